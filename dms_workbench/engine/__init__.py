@@ -1,0 +1,1 @@
+"""The data work: a library of plain values that knows no messages, users or projects."""

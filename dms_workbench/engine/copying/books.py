@@ -1,0 +1,171 @@
+"""The books of a run: both databases' own counts, verification, and the status that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...kernel.errors import WorkbenchError
+from ..control import Control, Progress, stop_if_wished
+from ..databases.base import Source, Target
+from ..databases.urls import database_for
+from ..ledger import Accounts, Ledger
+from ..planning.plan import Plan, PlannedTable
+from ..verifying import Finding, QuarantinedRow, TableVerification, verify
+from .result import Status, TableResult
+
+
+class Differences(
+    WorkbenchError,
+    code="differences",
+    status=409,
+    safe="The source was only read. What is in the target is in the ledger.",
+    next="The findings name the rows. Look for triggers, rules or other writers on the target.",
+):
+    """Verification found the target different from the source: {tables}.{books}"""
+
+
+class BooksOpen(
+    WorkbenchError,
+    code="books-open",
+    status=409,
+    safe="The source was only read. What is in the target is in the ledger.",
+    next="Look for triggers, rules or other writers on the target, then repeat the command.",
+):
+    """The books do not close: {books}"""
+
+
+@dataclass(slots=True)
+class Bookkeeper:
+    """Counts and verifies one run whose rows are all copied."""
+
+    plan: Plan
+    source: Source
+    target: Target
+    target_url: str
+    ledger: Ledger
+    control: Control
+    spool_directory: Path
+    has_ledger: bool = True
+    """False where there are no books of a run, only rows to compare."""
+
+    def tables(self, *, verify: bool) -> tuple[TableResult, ...]:
+        """The books of all table maps."""
+        accounts = self.ledger.accounts() if self.has_ledger else {}
+        baselines = self.ledger.baselines() if self.has_ledger else {}
+        verdicts = {found.map_no: found for found in self.verify(baselines)} if verify else {}
+        return tuple(self.table(table, accounts, baselines, verdicts.get(table.map_no)) for table in self.plan.tables)
+
+    def table(
+        self,
+        table: PlannedTable,
+        all_accounts: dict[int, Accounts],
+        baselines: dict[int, int],
+        verdict: TableVerification | None,
+    ) -> TableResult:
+        """The books of one table map: read by the source's count, written by the target's."""
+        stop_if_wished(self.control)
+        accounts = all_accounts.get(table.map_no, Accounts())
+        read = self.source.count(table.source)
+        others = self.others_into(table, all_accounts)
+        written = self.target.count(table.target) - baselines.get(table.map_no, 0) - others
+        result = TableResult(
+            map_no=table.map_no,
+            source=table.source.name.name,
+            target=table.target.name.name,
+            read=read,
+            written=written,
+            filtered=accounts.filtered if self.has_ledger or verdict is None else verdict.filtered,
+            quarantined=accounts.quarantined,
+            verified=verdict.result if verdict is not None else "not_verified",
+            reason=why(verdict) if verdict is not None else "verification was off",
+            findings=tuple(map(finding, verdict.findings)) if verdict is not None else (),
+        )
+        self.control.report(
+            Progress(
+                "done", table.map_no, result.source, result.target, read, read, written, result.filtered, result.quarantined,
+                message=result.verified,
+            )
+        )  # fmt: skip
+        return result
+
+    def others_into(self, table: PlannedTable, accounts: dict[int, Accounts]) -> int:
+        """Rows that other table maps of the run wrote into the same target table."""
+        return sum(
+            accounts.get(other.map_no, Accounts()).written
+            for other in self.plan.tables
+            if other.map_no != table.map_no and other.target.name == table.target.name
+        )
+
+    def verify(self, baselines: dict[int, int]) -> list[TableVerification]:
+        """Compare all rows through the mapping, the target read by a connection of its own."""
+        self.control.report(Progress("verify"))
+        quarantined = {table.map_no: self.quarantined(table) for table in self.plan.tables} if self.has_ledger else {}
+        reader = database_for(self.target_url).open_source(self.target_url)
+        try:
+            return verify(
+                self.plan,
+                self.source,
+                reader,
+                control=self.control,
+                spool_directory=self.spool_directory,
+                quarantined=quarantined,
+                baseline_rows=baselines,
+            )
+        finally:
+            reader.close()
+
+    def quarantined(self, table: PlannedTable) -> Iterator[QuarantinedRow]:
+        """The quarantined rows of a table map, by key or, where the source has none, by all their values."""
+        keyed = bool(self.source.position_columns(table.source))
+        for row in self.ledger.quarantined_values(table.map_no):
+            yield QuarantinedRow(key=row["key"] if keyed else None, row=row["row"])
+
+    def status(self, tables: tuple[TableResult, ...]) -> tuple[Status, dict[str, Any] | None]:
+        """How the run ended, and the error that says what is wrong."""
+        open_books = [table for table in tables if not table.closed]
+        if any(table.verified == "different" for table in tables):
+            return "differences", Differences(
+                tables=names(t for t in tables if t.verified == "different"),
+                books=f" {sentence(open_books)}" if open_books else "",
+            ).as_dict()
+        if open_books:
+            return "differences", BooksOpen(books=sentence(open_books)).as_dict()
+        if any(table.verified == "not_verified" for table in tables):
+            return "not_verified", None
+        return ("succeeded_with_quarantine" if any(table.quarantined for table in tables) else "succeeded"), None
+
+
+def names(tables: Iterable[TableResult]) -> str:
+    """Target tables with the reason of each."""
+    return "; ".join(f"{table.target} ({table.reason})" if table.reason else table.target for table in tables)
+
+
+def sentence(tables: Iterable[TableResult]) -> str:
+    """The books that do not close, in figures."""
+    return "; ".join(
+        f"{table.source} → {table.target}: read {table.read} ≠ written {table.written} + unchanged {table.unchanged} + merged "
+        f"{table.merged} + filtered {table.filtered} + quarantined {table.quarantined}"
+        for table in tables
+    )
+
+
+def why(verdict: TableVerification) -> str:
+    """A verdict's reason with its figures."""
+    figures = [
+        f"{count} {word}"
+        for count, word in ((verdict.missing, "missing"), (verdict.extra, "extra"), (verdict.changed, "changed"))
+        if count
+    ]
+    return "; ".join(filter(None, [", ".join(figures), verdict.reason]))
+
+
+def finding(found: Finding) -> dict[str, Any]:
+    """A finding as plain data."""
+    return {
+        "kind": found.kind,
+        "key": dict(found.key) if found.key is not None else None,
+        "columns": list(found.columns),
+    }

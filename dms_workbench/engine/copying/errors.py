@@ -1,0 +1,30 @@
+"""Why a run cannot begin or go on, although its plan could be made."""
+
+from __future__ import annotations
+
+from ...kernel.errors import Refused
+
+
+class SourceChanged(
+    Refused, code="source-changed", next="Make the plan again: repeat the command, or dms plans create."
+):
+    """The structure of the source is not what the plan was made for."""
+
+
+class OtherDatabase(Refused, code="other-database"):
+    """{side} is not the database the plan was made for: it is {found}, planned was {planned}."""
+
+
+class TargetTableGone(
+    Refused, code="target-table-gone", next="dms migrate … --new-run starts again from the first row."
+):
+    """The target table {table}, which run {run_id} had begun to fill, is gone."""
+
+
+class CannotMakeTable(
+    Refused,
+    code="cannot-make-table",
+    safe="No table was made and no row written.",
+    next="Make what is missing in the target, leave the table out (--exclude), or map it by a mapping file (--mapping FILE).",
+):
+    """The target cannot make the table {table}: {reason}"""

@@ -1,0 +1,381 @@
+"""A whole run: take over the ledger, make what is missing, copy, finish, verify, close the books."""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ...kernel.errors import Refused, WorkbenchError
+from ..control import Control, Progress, Stopped
+from ..databases.base import RowsRefused, Source, Target
+from ..databases.catalogue import TableName
+from ..databases.errors import ConnectionLost, DatabaseError
+from ..databases.urls import database_for
+from ..expressions import load_lookups
+from ..ledger import FINISHED, Ledger, LedgerConflict
+from ..planning import source_options
+from ..planning.errors import TargetNotEmpty
+from ..planning.plan import Plan, PlannedObject, PlannedTable
+from ..schema.sql import add_foreign_key
+from .books import Bookkeeper
+from .errors import CannotMakeTable, OtherDatabase, SourceChanged, TargetTableGone
+from .lanes import RunOptions, utc_now
+from .result import QUARANTINE_SHOWN, ObjectResult, QuarantinedRow, RunResult, Status, TableResult
+from .tables import LOCK_SECONDS, TableCopier
+
+log = logging.getLogger("dms_workbench.engine")
+
+
+@dataclass(slots=True)
+class Run:
+    """One run under way."""
+
+    plan: Plan
+    source: Source
+    target: Target
+    ledger: Ledger
+    options: RunOptions
+    control: Control
+    target_url: str
+    spool_directory: Path
+    started: float
+    objects: list[ObjectResult] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    epoch: int | None = None
+    """Of this worker; None until it has taken the run over, and may then enter how it ended."""
+
+    def execute(self) -> RunResult:
+        """All phases, in their order."""
+        self.check_identity()
+        self.target.lock(f"dms:{self.ledger.run_id}", timeout_seconds=LOCK_SECONDS)
+        self.ledger.install()
+        done = self.earlier_result()
+        if done is not None:
+            return done
+        self.begin()
+        self.epoch = self.ledger.take_over()
+        self.copy(self.epoch)
+        self.finish_objects()
+        return self.close_books()
+
+    def check_identity(self) -> None:
+        """Raise if either database is not the one planned for, or the source's structure has changed."""
+        for side, found, planned in (
+            ("The source", self.source.identity, self.plan.source_identity),
+            ("The target", self.target.identity, self.plan.target_identity),
+        ):
+            if found != planned:
+                raise OtherDatabase(side=side, found=found, planned=planned)
+        if self.source.catalogue(self.plan.source_schema).fingerprint() != self.plan.source_fingerprint:
+            raise SourceChanged()
+
+    def earlier_result(self) -> RunResult | None:
+        """The result of this very run, if it has succeeded before."""
+        run = self.ledger.run()
+        if run is None or run.status not in FINISHED or not run.result:
+            return None
+        import json
+
+        result = RunResult.from_dict(json.loads(run.result))
+        baselines, notes = self.ledger.baselines(), []
+        for table in result.tables:
+            planned = next((of for of in self.plan.tables if of.map_no == table.map_no), None)
+            if (
+                planned is not None
+                and (now := self.target.count(planned.target)) != baselines.get(table.map_no, 0) + table.written
+            ):
+                notes.append(
+                    f"{table.target} has {now} rows now, not the {baselines.get(table.map_no, 0) + table.written} it had then"
+                )
+        return replace(result, already_done=True, finished_at=run.finished_at, notes=(*result.notes, *notes))
+
+    def begin(self) -> None:
+        """Enter the run, make its tables and note what was there before, all in one transaction."""
+        self.control.report(Progress("create"))
+        first = self.ledger.run() is None
+        present = self.present_tables()
+        with self.target.transaction():
+            if first:
+                self.ledger.begin(
+                    resume_key=self.plan.resume_key,
+                    identities=(self.plan.source_identity, self.plan.target_identity),
+                    selection=self.plan.selection,
+                    mapping=self.plan.mapping_text,
+                    at=utc_now(),
+                )
+            for item in self.plan.objects:
+                self.make(item, present, first=first)
+            for table in self.plan.tables:
+                self.enter_table(table, first=first)
+
+    def present_tables(self) -> set[str]:
+        """Names of the target tables that are there."""
+        if any(item.kind == "schema" and item.outcome == "created" for item in self.plan.objects):
+            return self.present_in_new_schema()
+        return {table.name.name for table in self.target.catalogue(self.plan.target_schema).tables}
+
+    def present_in_new_schema(self) -> set[str]:
+        """As `present_tables`, where the schema itself may be missing."""
+        from ..databases.errors import SchemaMissing
+
+        try:
+            return {table.name.name for table in self.target.catalogue(self.plan.target_schema).tables}
+        except SchemaMissing:
+            return set()
+
+    def make(self, item: PlannedObject, present: set[str], *, first: bool) -> None:
+        """Make one object that is made before the rows, unless an earlier worker of the run has."""
+        if item.when == "after":
+            return
+        if item.kind == "table" and item.outcome == "created" and item.name not in present:
+            if not first:
+                raise TargetTableGone(table=item.name, run_id=self.ledger.run_id)
+            self.make_table(item)
+        elif item.kind == "schema" and item.sql:
+            self.target.execute(item.sql)
+        self.objects.append(ObjectResult(item.kind, item.name, item.outcome, item.reason))
+
+    def make_table(self, item: PlannedObject) -> None:
+        """Make one table. Raises CannotMakeTable with the target's reason: a type it lacks, a name that is taken."""
+        try:
+            self.target.execute(item.sql)
+        except ConnectionLost:
+            raise
+        except RowsRefused as error:
+            raise CannotMakeTable(table=item.name, reason=error.hint) from error
+        except DatabaseError as error:
+            raise CannotMakeTable(table=item.name, reason=str(error.facts["reason"])) from error
+
+    def enter_table(self, table: PlannedTable, *, first: bool) -> None:
+        """Note the rows that were there. Raises TargetNotEmpty in mode create."""
+        rows = self.target.count(table.target) if first else 0
+        shared = any(
+            other.map_no < table.map_no and other.target.name == table.target.name for other in self.plan.tables
+        )
+        if first and rows and self.plan.mode == "create" and not shared:
+            raise TargetNotEmpty(tables=str(table.target.name))
+        self.ledger.enter_table(table.map_no, table.source.name.name, table.target.name.name, rows)
+
+    def copy(self, epoch: int) -> None:
+        """Copy all tables, parents first."""
+        lookups = load_lookups(self.plan.lookups, self.source)
+        copier = TableCopier(
+            self.source,
+            self.target,
+            self.ledger,
+            epoch,
+            self.options,
+            self.control,
+            dict(lookups),
+            self.ledger.accounts(),
+        )
+        if self.options.lanes > 1 and not self.target.can.concurrent_writers:
+            self.notes.append(f"{self.target.can.database} takes one writer at a time: one lane was used")
+        totals = {table.map_no: self.source.count(table.source) for table in self.plan.tables}
+        for table in self.plan.tables:
+            self.control.report(
+                Progress(
+                    "copy",
+                    table.map_no,
+                    table.source.name.name,
+                    table.target.name.name,
+                    rows_total=totals[table.map_no],
+                )
+            )
+        for table in self.plan.tables:
+            copier.copy(table, totals[table.map_no])
+
+    def finish_objects(self) -> None:
+        """Foreign keys and the numbers made next."""
+        self.control.report(Progress("finish"))
+        present = {
+            (table.name.name, key.columns, key.references.name, key.referenced_columns)
+            for table in self.target.catalogue(self.plan.target_schema).tables
+            for key in table.foreign_keys
+        }
+        later = iter([item for item in self.plan.objects if item.when == "after"])
+        finished: set[TableName] = set()
+        for table in self.plan.tables:
+            if table.target.name in finished:
+                continue
+            finished.add(table.target.name)
+            if table.creates and self.target.can.adds_foreign_keys_later:
+                for key in table.target.foreign_keys:
+                    item = next(later, None)
+                    if item is None:
+                        break
+                    made = (table.target.name.name, key.columns, key.references.name, key.referenced_columns) in present
+                    self.objects.append(
+                        ObjectResult(item.kind, item.name, "created", "")
+                        if made
+                        else self.add_foreign_key(table, key, item)
+                    )
+            self.advance_identities(table)
+
+    def advance_identities(self, table: PlannedTable) -> None:
+        """The numbers made next lie beyond those copied; where they cannot, that is said."""
+        for column in table.target.columns:
+            if column.identity is None:
+                continue
+            try:
+                self.target.advance_identity(table.target, column.name)
+            except ConnectionLost:
+                raise
+            except (RowsRefused, WorkbenchError) as error:
+                reason = error.hint if isinstance(error, RowsRefused) else error.message
+                name = f"{table.target.name.name}.{column.name}"
+                self.objects.append(ObjectResult("next number", name, "left_out", reason))
+
+    def add_foreign_key(self, table: PlannedTable, key: object, item: PlannedObject) -> ObjectResult:
+        """Add one; where rows break it, it is added for new rows only, and said so."""
+        try:
+            with self.target.transaction():
+                self.target.execute(item.sql)
+        except RowsRefused:
+            sql = add_foreign_key(database_for(self.target_url), table.target.name, key, validated=False)  # type: ignore[arg-type]
+            with self.target.transaction():
+                self.target.execute(sql)
+            return ObjectResult(
+                item.kind,
+                item.name,
+                "created",
+                "NOT VALID: rows without a parent were in the source; new rows are checked",
+            )
+        except WorkbenchError as error:
+            return ObjectResult(item.kind, item.name, "left_out", error.message)
+        return ObjectResult(item.kind, item.name, "created")
+
+    def close_books(self) -> RunResult:
+        """Count on both sides, verify, and say how it ended."""
+        keeper = Bookkeeper(
+            self.plan, self.source, self.target, self.target_url, self.ledger, self.control, self.spool_directory
+        )
+        tables = keeper.tables(verify=self.options.verify)
+        status, error = keeper.status(tables)
+        return self.result(status, tables=tables, error=error)
+
+    def result(
+        self, status: Status, *, tables: tuple[TableResult, ...] = (), error: dict[str, object] | None = None
+    ) -> RunResult:
+        """The result, with the quarantine of the ledger, entered there."""
+        import json
+
+        result = RunResult(
+            run_id=self.ledger.run_id,
+            status=status,
+            seconds=round(time.monotonic() - self.started, 3),
+            tables=tables,
+            objects=tuple(self.objects),
+            quarantine=tuple(QuarantinedRow(*row) for row in self.ledger.quarantined(limit=QUARANTINE_SHOWN)),
+            quarantine_total=self.ledger.quarantine_count(),
+            error=error,
+            finished_at=utc_now(),
+            notes=tuple(self.notes),
+        )
+        if self.epoch is not None:
+            self.ledger.finish(self.epoch, status, json.dumps(result.as_dict()), result.finished_at)
+        return result
+
+
+def execute_run(  # noqa: PLR0913  what is done, where, how, and who watches
+    plan: Plan,
+    source_url: str,
+    target_url: str,
+    *,
+    run_id: str,
+    options: RunOptions,
+    control: Control,
+    spool_directory: Path,
+) -> RunResult:
+    """Execute a plan to its end, to a pause, or to an error; always returns a result, whatever happened.
+
+    run_id: of a new run, or of the one the target's ledger holds and that is to go on.
+    spool_directory: a private folder for verification; it is left empty.
+    """
+    started = time.monotonic()
+    run: Run | None = None
+    try:
+        control.report(Progress("connect"))
+        with closing(
+            database_for(source_url).open_source(source_url, options=source_options(source_url, target_url))
+        ) as source:
+            opened = database_for(target_url).open_target(target_url, options={"ledger_schema": plan.ledger_schema})
+            with closing(opened) as target:
+                run = Run(
+                    plan, source, target, Ledger(target, run_id), options, control, target_url, spool_directory, started
+                )
+                try:
+                    return run.execute()
+                except (Stopped, WorkbenchError) as error:
+                    return stopped(run, error)
+    except WorkbenchError as error:
+        return failed(run_id, error, started)
+    except RowsRefused as error:
+        return failed(run_id, Refused(reason=f"The target refuses what the run wants to make: {error.hint}"), started)
+    except Exception as error:
+        log.exception("run %s failed", run_id)
+        from ...kernel.errors import Failed
+
+        return failed(
+            run_id,
+            Failed(reason=f"An unforeseen error stopped the run ({type(error).__name__}); the log has the details."),
+            started,
+        )
+
+
+def stopped(run: Run, error: Stopped | WorkbenchError) -> RunResult:
+    """The result of a run that did not reach its end, entered in the ledger if that can still be reached."""
+    if isinstance(error, LedgerConflict):
+        return failed(run.ledger.run_id, error, run.started)
+    status: Status
+    detail: dict[str, object] | None = None
+    if isinstance(error, Stopped):
+        status = "paused" if error.wish == "pause" else "cancelled"
+    else:
+        status, detail = status_of(error), error.as_dict()
+    try:
+        if run.epoch is not None:
+            return run.result(status, tables=partial_tables(run), error=detail)
+    except WorkbenchError as late:
+        log.warning("the ledger could not be told that run %s stopped: %s", run.ledger.run_id, late.message)
+    return replace(
+        failed(run.ledger.run_id, error, run.started)
+        if isinstance(error, WorkbenchError)
+        else RunResult(run.ledger.run_id, status, 0.0)
+    )
+
+
+def partial_tables(run: Run) -> tuple[TableResult, ...]:
+    """What the ledger says of each table so far; nothing of it is verified."""
+    accounts = run.ledger.accounts()
+    return tuple(
+        TableResult(
+            table.map_no,
+            table.source.name.name,
+            table.target.name.name,
+            read=found.read,
+            written=found.written,
+            filtered=found.filtered,
+            quarantined=found.quarantined,
+            reason="the run has not ended",
+        )
+        for table in run.plan.tables
+        if (found := accounts.get(table.map_no)) is not None
+    )
+
+
+def status_of(error: WorkbenchError) -> Status:
+    """Refused before anything was touched, interrupted by a lost connection, or failed."""
+    if isinstance(error, ConnectionLost):
+        return "interrupted"
+    return "refused" if isinstance(error, Refused) else "failed"
+
+
+def failed(run_id: str, error: WorkbenchError, started: float) -> RunResult:
+    """The result of a run whose ledger cannot be written."""
+    return RunResult(
+        run_id, status_of(error), round(time.monotonic() - started, 3), error=error.as_dict(), finished_at=utc_now()
+    )

@@ -1,0 +1,246 @@
+"""What every database offers the engine: a read side, a write side and its capabilities as data.
+
+**Values.** Between a source and a target a value is a plain Python object, chosen so that nothing is lost on the way:
+
+| kind | value |
+|---|---|
+| boolean | bool |
+| integer | int |
+| float | float |
+| decimal | str, plain notation (``-12.50``), or ``NaN`` ``Infinity`` ``-Infinity`` |
+| text | str |
+| bytes | bytes |
+| date | str ``YYYY-MM-DD``; ``infinity``, ``-infinity``; `` BC`` at the end before year 1; more than four digits of year as they are |
+| time | str ``HH:MM:SS[.ffffff]`` without trailing zeros in the fraction |
+| timestamp | str ``YYYY-MM-DD HH:MM:SS[.ffffff]``, no trailing zeros in the fraction, ``infinity``, `` BC`` as for date |
+| timestamptz | as timestamp, in UTC, with ``+00`` after the seconds (``2024-01-31 12:00:00.5+00``) |
+| interval | str in PostgreSQL's own form (``1 year 2 mons 3 days 04:05:06.7``) |
+| uuid | str, lower case with hyphens |
+| json, other | str, the database's own text |
+
+NULL is None. A source whose columns hold any type (SQLite) gives deviating values as they are stored (a str in an integer
+column); the conversion decides, never the source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from .catalogue import Catalogue, Column, DataType, Table, TableName
+
+Value = Any
+"""None, bool, int, float, str or bytes, as the table above says."""
+
+Position = str
+"""How far a lane is: opaque text of the source that made it; ``""`` is the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a database can do, as data the engine asks instead of testing classes."""
+
+    database: str
+    default_schema: str | None
+    """The schema used when none is named; None where schemas do not exist."""
+    identifier_bytes: int
+    """Longest identifier in bytes."""
+    placeholder: str
+    """How a bound value is written in SQL: ``%s`` or ``?``."""
+    has_savepoints: bool
+    has_schemas: bool
+    concurrent_writers: bool
+    """May several connections write at a time?"""
+    adds_foreign_keys_later: bool
+    """Can a foreign key be added to a table that exists?"""
+    enforces_foreign_keys_on_load: bool
+    """Are foreign keys checked while rows are written?"""
+    copies_binary: bool = False
+    """Rows of identical types can pass undecoded to another database of this product."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """Some rows, column by column: ``columns[c][r]``; ``position`` is that of the last row."""
+
+    columns: list[list[Value]]
+    rows: int
+    position: Position
+    keys: list[list[Value]] = field(default_factory=list)
+    """The values of the position's columns, column by column, when they are not among ``columns``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Why one row cannot be written: its index in the batch, column (if one is to blame), code and reason without the value."""
+
+    row: int
+    column: str | None
+    code: str
+    """``not-null`` ``unique`` ``foreign-key`` ``check`` ``out-of-range`` ``too-long`` ``invalid-value`` ``nul-character``
+    ``invalid-text`` ``loses-precision`` ``transform-failed`` ``no-lookup`` ``refused-by-target``."""
+    reason: str
+
+
+class RowsRefused(Exception):
+    """A write was refused because of its rows: roll back, ask `Target.diagnose`, write the rest. Never reaches a user.
+
+    hint: the target's own message with values removed.
+    """
+
+    def __init__(self, hint: str) -> None:
+        self.hint = hint
+        super().__init__(hint)
+
+
+class Source(Protocol):
+    """The read side: everything is read under one snapshot, taken when the source is opened."""
+
+    can: Capabilities
+    identity: str
+    """Names the database itself, whatever the host is called; holds no secret."""
+    snapshot: str
+    """Names the snapshot that all reads are under; empty if the database has none."""
+
+    def catalogue(self, schema: str | None = None) -> Catalogue:
+        """Read the catalogue of a schema (None: the default one). The ledger's own tables are hidden."""
+        ...
+
+    def count(self, table: Table) -> int:
+        """Rows of the table under the snapshot, by the database's own count."""
+        ...
+
+    def position_columns(self, table: Table) -> tuple[str, ...]:
+        """The columns that order the table for reading and resuming; () if there is no safe order (no key)."""
+        ...
+
+    def read(
+        self,
+        table: Table,
+        columns: Sequence[str],
+        *,
+        after: Position = "",
+        until: Position = "",
+        batch_rows: int = 50_000,
+        batch_bytes: int = 16_000_000,
+    ) -> Iterator[Batch]:
+        """Read rows in the order of `position_columns`, in batches of at most so many rows and about so many bytes.
+
+        after: only rows behind this position; until: only rows up to it, that row included.
+        """
+        ...  # fmt: skip
+
+    def key_range(self, table: Table, column: str) -> tuple[int, int] | None:
+        """Smallest and largest value of an integer column under the snapshot; None if there are no rows."""
+        ...
+
+    def stream(
+        self, sql: str, parameters: Sequence[Any] = (), *, batch_rows: int = 10_000
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        """Run a query under the snapshot and give its rows in lists of at most ``batch_rows``, never all in memory."""
+        ...
+
+    def lane(self) -> Source:
+        """Another connection under the same snapshot, for a thread of its own; the caller closes it."""
+        ...
+
+    def close(self) -> None:
+        """End the snapshot and the connection; may be called twice."""
+        ...
+
+
+class Target(Protocol):
+    """The write side. Not for use by two threads at a time."""
+
+    can: Capabilities
+    identity: str
+    read_only: str
+    """Why nothing may be written here (a standby, a database its owner has made read-only); empty if it may."""
+
+    def catalogue(self, schema: str | None = None) -> Catalogue:
+        """As `Source.catalogue`."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """A transaction that is durable when it ends (``synchronous_commit = on``); an exception rolls it back."""
+        ...
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Part of a transaction that can fail on its own; only where `Capabilities.has_savepoints`."""
+        ...
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Run a statement (placeholders as `Capabilities.placeholder`), return the rows it touched (-1 if unknown)."""
+        ...
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a query and return all its rows."""
+        ...
+
+    def write(self, table: Table, columns: Sequence[Column], values: list[list[Value]]) -> int:
+        """Add rows (``values[c][r]``, in the forms of the module's table, already of the columns' kinds).
+
+        Returns the target's own count of the rows added, which is less than given where a trigger swallowed some.
+        Raises RowsRefused if the rows themselves are to blame; the transaction is then to be rolled back.
+        """
+        ...
+
+    def diagnose(self, table: Table, columns: Sequence[Column], values: list[list[Value]]) -> list[Reject]:
+        """Find the rows that `write` refuses and why; leaves no trace. Call inside a transaction, with nothing of these rows written."""
+        ...
+
+    def count(self, table: Table) -> int:
+        """Rows of the table now, by the database's own count; raises rather than count with rows hidden (row-level security)."""
+        ...
+
+    def advance_identity(self, table: Table, column: str) -> None:
+        """Let the next number made for an identity column follow the largest one present; nothing where the database does so itself."""
+        ...
+
+    def ledger_table(self, name: str) -> str:
+        """The quoted name of a ledger table: ``"dms_ledger"."chunks"`` or ``"dms_ledger_chunks"``."""
+        ...
+
+    def lock(self, name: str, *, timeout_seconds: float) -> None:
+        """Hold a lock of that name until the connection closes; raises RunLocked if someone else has it all that time."""
+        ...
+
+    def lane(self) -> Target:
+        """Another connection for a thread of its own, where `Capabilities.concurrent_writers`; the caller closes it."""
+        ...
+
+    def close(self) -> None:
+        """Close the connection; an open transaction is rolled back; may be called twice."""
+        ...
+
+
+class Database(Protocol):
+    """One product: how to reach it and how it spells things. Each folder's package face is one."""
+
+    can: Capabilities
+
+    def open_source(self, url: str, *, options: Mapping[str, Any] | None = None) -> Source:
+        """Connect for reading and take the snapshot. Raises the errors of `engine.databases.errors`."""
+        ...
+
+    def open_target(self, url: str, *, create: bool = True, options: Mapping[str, Any] | None = None) -> Target:
+        """Connect for writing. create: a file that is missing may be made."""
+        ...
+
+    def parse_type(self, native: str) -> DataType:
+        """The common meaning of a native type."""
+        ...
+
+    def render_type(self, type: DataType) -> str:
+        """The native type that holds every value of a common type (of another product), exactly if there is one."""
+        ...
+
+    def quote(self, name: str) -> str:
+        """An identifier, quoted: the only way a name gets into SQL."""
+        ...
+
+    def qualified(self, table: TableName) -> str:
+        """Schema and table, quoted."""
+        ...

@@ -1,0 +1,78 @@
+"""The one function that opens DuckDB: every connection of the product is locked down the same way."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ....platform import FileLock, is_locked
+from .capabilities import literal
+
+if TYPE_CHECKING:
+    import duckdb
+
+PREFIX = "dms-duckdb-"
+LOCK = "owner.lock"
+MEMORY_LIMIT = "1GB"
+THREADS_AT_MOST = 4
+
+
+def open_duckdb(
+    path: str = ":memory:", read_only: bool = False, spool_directory: str | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Open a database file, or one in memory that ends with the connection.
+
+    SQL cannot reach files, the network, extensions or variables of this Python process, and cannot change the settings.
+    spool_directory: the only folder whose files SQL may read and write. What does not fit into memory is kept in a
+    private folder that goes with this process. The time zone is UTC.
+
+    Raises DuckDB's own errors: see `errors.translate`.
+    """
+    import duckdb
+
+    connection = duckdb.connect(
+        path,
+        read_only=read_only,
+        config={
+            "memory_limit": MEMORY_LIMIT,
+            "threads": str(min(THREADS_AT_MOST, os.cpu_count() or 1)),
+            "temp_directory": spill_directory(),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "allow_community_extensions": "false",
+            "python_enable_replacements": "false",
+        },
+    )
+    if spool_directory is not None:
+        connection.execute(f"SET allowed_directories = [{literal(os.path.realpath(spool_directory))}]")
+    for setting in ("GLOBAL TimeZone = 'UTC'", "enable_external_access = false", "lock_configuration = true"):
+        connection.execute(f"SET {setting}")
+    return connection
+
+
+@functools.cache
+def spill_directory() -> str:
+    """A folder of this process that nobody else may look into; removed at its end, or by the next process if it was killed."""
+    sweep_spills(Path(tempfile.gettempdir()))
+    path = Path(tempfile.mkdtemp(prefix=PREFIX))
+    lock = FileLock.take(path / LOCK)
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    if lock is not None:
+        atexit.register(lock.release)
+    return str(path)
+
+
+def sweep_spills(folder: Path) -> None:
+    """Remove the folders of this user's processes that were killed: nobody holds their lock any more."""
+    for path in folder.glob(f"{PREFIX}*"):
+        lock = path / LOCK
+        try:
+            if lock.exists() and os.access(lock, os.W_OK) and not is_locked(lock):
+                shutil.rmtree(path, ignore_errors=True)
+        except OSError:
+            continue

@@ -1,0 +1,227 @@
+"""Writing DuckDB: Arrow tables inserted in one statement, exact or refused, counted by DuckDB."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, Never
+
+from ..base import Reject, RowsRefused, Value
+from ..catalogue import Catalogue, Column, Table
+from ..errors import DatabaseError
+from .arrow import arrow_table
+from .capabilities import CAPABILITIES, literal, qualified, quote
+from .connect import Instance, drop_locks, identity, release, take_lock
+from .diagnose import INCOMING, Diagnosis
+from .errors import WOULD_CHANGE, refused, translated
+from .forms import needs_check, read_expression, write_expression
+from .inspect import read_catalogue
+from .rounds import rounds_of
+
+if TYPE_CHECKING:
+    import pyarrow
+SEQUENCE = re.compile(r"nextval\('((?:[^']|'')*)'\)")
+IN_CIRCLE = -1
+"""The round of rows that refer to each other in a circle: the last one, which DuckDB refuses."""
+
+
+class DuckdbTarget:
+    """The write side of a file: one cursor of this process's instance."""
+
+    can = CAPABILITIES
+    read_only = ""
+
+    def __init__(self, instance: Instance, ledger_schema: str) -> None:
+        """Take over one use of the instance."""
+        self.instance: Instance | None = instance
+        self.path = instance.path
+        self.ledger_schema = ledger_schema
+        self.identity = identity(instance.path)
+        self.cursor = instance.cursor()
+        self._in_transaction = False
+        self._spoiled = False
+
+    def catalogue(self, schema: str | None = None) -> Catalogue:
+        """The catalogue of a schema (``main``) as it is now; raises SchemaMissing."""
+        return read_catalogue(self.query, schema)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A transaction, on disk when it ends. DuckDB spoils one at its first error: then it is never committed."""
+        self.execute("BEGIN TRANSACTION")
+        self._in_transaction, self._spoiled = True, False
+        try:
+            yield
+            if self._spoiled:
+                raise DatabaseError(database="DuckDB", reason="the transaction had failed before its end")
+            self._commit()
+        except BaseException:
+            self._in_transaction = False
+            self._roll_back()
+            raise
+        self._in_transaction = False
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Refused: DuckDB has none."""
+        raise DatabaseError(database="DuckDB", reason="it has no savepoints")
+
+    def _commit(self) -> None:
+        instance = self._open
+        with instance.guard:
+            self.execute("COMMIT")
+            instance.commits += 1
+
+    def _roll_back(self) -> None:
+        import duckdb
+
+        if self.instance is None:
+            return
+        try:
+            self.cursor.abort()
+            self.cursor.execute("ROLLBACK")
+        except duckdb.TransactionException:
+            return  # a failed COMMIT has ended it already
+
+    @property
+    def _open(self) -> Instance:
+        if self.instance is None:
+            raise DatabaseError(database="DuckDB", reason="the target is closed")
+        return self.instance
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Run a statement; returns the rows it touched, -1 for one that touches none by nature."""
+        with self._errors():
+            result = self.cursor.execute(sql, parameters or None)
+            names = [column[0] for column in result.description or ()]
+            rows = result.fetchall()
+        if not self._in_transaction:
+            self._open.commits += 1
+        return int(rows[0][0]) if names == ["Count"] and len(rows) == 1 else -1
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a query and return all its rows, as DuckDB's Python values."""
+        with self._errors():
+            return self.cursor.execute(sql, parameters or None).fetchall()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """DuckDB's errors as ours; each ends the transaction."""
+        self._open  # noqa: B018  (raises if closed)
+        try:
+            with translated(self.path):
+                yield
+        except BaseException:
+            self._spoiled = True
+            raise
+
+    def write(self, table: Table, columns: Sequence[Column], values: list[list[Value]]) -> int:
+        """Add rows; returns DuckDB's own count.
+
+        Rows that refer to rows of the same table are written after those. RowsRefused spoils the transaction.
+        """
+        rows, rejects = arrow_table(columns, values)
+        if rejects:
+            self._spoiled = True
+            raise RowsRefused(f"{rejects[0].column}: {rejects[0].reason}")
+        statement = insert_statement(table, columns)
+        rounds = rounds_of(table, columns, values)
+        if not any(rounds):
+            with self._incoming(rows):
+                return self._insert(statement, [])
+        numbers = sorted({number for number in rounds if number is not None}) + ([IN_CIRCLE] if None in rounds else [])
+        with self._incoming(with_rounds(rows, rounds)):
+            return sum(self._insert(f"{statement} WHERE k = ?", [number]) for number in numbers)
+
+    def _insert(self, statement: str, parameters: list[int]) -> int:
+        import duckdb
+
+        try:
+            found = self.cursor.execute(statement, parameters or None).fetchall()
+        except duckdb.Error as error:
+            self._spoiled = True
+            if fault := refused(error):
+                raise fault from None
+            with translated(self.path):
+                raise
+        return int(found[0][0])
+
+    def diagnose(self, table: Table, columns: Sequence[Column], values: list[list[Value]]) -> list[Reject]:
+        """Ask DuckDB with queries alone, since an error would end the transaction."""
+        rows, rejects = arrow_table(columns, values)
+        with self._errors(), self._incoming(rows):
+            return Diagnosis(self.query, table, columns, values).rejects(rejects)
+
+    @contextmanager
+    def _incoming(self, rows: pyarrow.Table) -> Iterator[None]:
+        """The rows as a view of this cursor."""
+        import duckdb
+
+        with self._errors():
+            self.cursor.register(INCOMING.strip('"'), rows)
+        try:
+            yield
+        finally:
+            try:
+                self.cursor.unregister(INCOMING.strip('"'))
+            except duckdb.TransactionException:
+                self._spoiled = True  # the view goes with the transaction
+
+    def count(self, table: Table) -> int:
+        """Rows now."""
+        return int(self.query(f"SELECT count(*) FROM {qualified(table.name)}")[0][0])
+
+    def advance_identity(self, table: Table, column: str) -> None:
+        """Let the sequence of a column's default go on behind the largest number present."""
+        found = SEQUENCE.match(table.column(column).default or "")
+        if found is None:
+            return
+        last = "SELECT max(last_value) FROM duckdb_sequences() WHERE sequence_name = ?"
+        name = found[1].replace("''", "'").rpartition(".")[2].strip('"')
+        largest = self.query(f"SELECT max({quote(column)}) FROM {qualified(table.name)}")[0][0]
+        if largest is not None and largest > (self.query(last, (name,))[0][0] or 0):
+            self.query(f"SELECT setval('{found[1]}', {int(largest)})")
+
+    def ledger_table(self, name: str) -> str:
+        """``"dms_ledger"."name"``."""
+        return f"{quote(self.ledger_schema)}.{quote(name)}"
+
+    def lock(self, name: str, *, timeout_seconds: float) -> None:
+        """Hold a lock within this process, the only one that can have the file open for writing."""
+        take_lock(self.path, name, self, timeout_seconds=timeout_seconds)
+
+    def lane(self) -> Never:
+        """Refused: one connection writes a file at a time."""
+        raise DatabaseError(database="DuckDB", reason="a file has one writer at a time")
+
+    def close(self) -> None:
+        """Close the cursor; an open transaction is rolled back; the file is closed with its last user."""
+        if self.instance is not None:
+            instance, self.instance = self.instance, None
+            self.cursor.close()
+            drop_locks(self)
+            release(instance)
+
+
+def insert_statement(table: Table, columns: Sequence[Column]) -> str:
+    """The INSERT, to be followed by a condition; it raises an error where a cast would change a value."""
+    names = ", ".join(quote(column.name) for column in columns)
+    made = ", ".join(exact(f"c{number}", column) for number, column in enumerate(columns))
+    return f"INSERT INTO {qualified(table.name)} ({names}) SELECT {made} FROM {INCOMING}"
+
+
+def exact(sql: str, column: Column) -> str:
+    """A value cast to the column's type and proved to be the same."""
+    cast = write_expression(sql, column.type)
+    if not needs_check(column.type):
+        return cast
+    back = read_expression(cast, column.type)
+    return f"CASE WHEN {sql} IS NULL OR {back} = {sql} THEN {cast} ELSE error({literal(WOULD_CHANGE)}) END"
+
+
+def with_rounds(rows: pyarrow.Table, rounds: list[int | None]) -> pyarrow.Table:
+    """The rows with their round as column ``k``."""
+    import pyarrow
+
+    numbers = pyarrow.array([IN_CIRCLE if number is None else number for number in rounds], pyarrow.int64())
+    return rows.append_column("k", numbers)

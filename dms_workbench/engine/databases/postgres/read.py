@@ -1,0 +1,280 @@
+"""Reading PostgreSQL: one exported snapshot, ``COPY … TO STDOUT`` in key order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..base import Batch, Position
+from ..catalogue import Catalogue, Column, Table
+from ..errors import ConnectionLost
+from .capabilities import CAPABILITIES, literal, quote, rows_of
+from .errors import translated
+from .inspect import read_catalogue
+from .text import parse_column, split_lines
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg.pq.abc import PGconn
+
+BINARY_HEADER_BYTES = 19
+BINARY_TRAILER = b"\xff\xff"
+ORDERED_ELSEWHERE = """
+with recursive bases (type) as (
+  select %s::pg_catalog.regtype::pg_catalog.oid
+  union select t.typbasetype from bases b join pg_catalog.pg_type t on t.oid = b.type where t.typtype = 'd'
+)
+select 1 from bases b join pg_catalog.pg_opclass c on c.opcintype = b.type and c.opcdefault
+join pg_catalog.pg_am m on m.oid = c.opcmethod and m.amname = 'btree'
+join pg_catalog.pg_amop a on a.amopfamily = c.opcfamily and a.amoplefttype = b.type and a.amoprighttype = b.type
+join pg_catalog.pg_operator o on o.oid = a.amopopr
+where o.oprnamespace <> 'pg_catalog'::pg_catalog.regnamespace
+"""
+"""A row for a type, or a domain over one, whose operators of order lie outside of pg_catalog."""
+BINARY_KEY_TYPES = {"smallint": "int", "integer": "int", "bigint": "int", "text": "text", "character varying": "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows in COPY's binary form, one ``bytes`` a row, without header and trailer."""
+
+    lines: list[bytes]
+    position: Position
+
+
+class PostgresSource:
+    """The read side. One REPEATABLE READ, READ ONLY transaction from open to close, its snapshot exported for lanes."""
+
+    can = CAPABILITIES
+
+    def __init__(self, connection: psycopg.Connection[Any], url: str, snapshot: str = "") -> None:
+        """Take over a connection; snapshot: the exported one to read under, else a new one is taken and exported."""
+        self.connection = connection
+        self.url = url
+        self._ordered_elsewhere: dict[str, bool] = {}
+        connection.autocommit = True
+        with translated(connection):
+            connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            if snapshot:
+                self.join(snapshot)
+            self.snapshot = snapshot or str(self.one("select pg_catalog.pg_export_snapshot()"))
+            self.identity = database_identity(connection)
+            self.version = str(connection.info.server_version)
+
+    def join(self, snapshot: str) -> None:
+        """Read under an exported snapshot. Raises ConnectionLost if the session that held it is gone."""
+        from psycopg import errors
+
+        try:
+            self.connection.execute(f"SET TRANSACTION SNAPSHOT {literal(snapshot)}".encode())
+        except (errors.InvalidParameterValue, errors.UndefinedObject) as error:
+            raise ConnectionLost(
+                database="PostgreSQL", reason="the session that held the snapshot has ended"
+            ) from error
+
+    def one(self, sql: str) -> Any:
+        """The single value of a query."""
+        row = self.connection.execute(sql.encode()).fetchone()
+        return row[0] if row else None
+
+    def query(self, sql: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query under the snapshot."""
+        with translated(self.connection):
+            return self.connection.execute(sql.encode(), parameters or None).fetchall()
+
+    def catalogue(self, schema: str | None = None) -> Catalogue:
+        """Tables, columns, types and keys of a schema (default ``public``)."""
+        return read_catalogue(self.query, schema or "public", self.version)
+
+    def count(self, table: Table) -> int:
+        """Rows under the snapshot. Raises RowsHidden where row-level security would filter."""
+        return int(self.query(f"select count(*) from {rows_of(table.name)}")[0][0])
+
+    def position_columns(self, table: Table) -> tuple[str, ...]:
+        """The primary key, or a unique key that cannot hold NULL; () if ``>`` would not be the order of such a key."""
+        key = table.row_key()
+        return () if any(self.ordered_elsewhere(table.column(name)) for name in key) else key
+
+    def ordered_elsewhere(self, column: Column) -> bool:
+        """Is the order of a type that of an extension's operator (citext), which the pinned search path does not find?"""
+        native = column.type.native
+        if column.type.kind != "other" or "." not in native:
+            return False
+        if native not in self._ordered_elsewhere:
+            self._ordered_elsewhere[native] = bool(self.query(ORDERED_ELSEWHERE, (native,)))
+        return self._ordered_elsewhere[native]
+
+    def read(
+        self,
+        table: Table,
+        columns: Sequence[str],
+        *,
+        after: Position = "",
+        until: Position = "",
+        batch_rows: int = 50_000,
+        batch_bytes: int = 16_000_000,
+    ) -> Iterator[Batch]:
+        """Rows in key order as columns of values; see the protocol."""
+        keys = self.position_columns(table)
+        asked = list(columns)
+        names = asked + [key for key in keys if key not in asked]
+        kinds = [table.column(name).type.kind for name in names]
+        places = [names.index(key) for key in keys]
+        values_of = [as_text(table.column(name)) for name in names]
+        sql = f"COPY ({self.select(table, values_of, after, until)}) TO STDOUT"
+        for lines in grouped(self.copy_out(sql), batch_rows, batch_bytes):
+            if not names:
+                yield Batch([], len(lines), "")
+                continue
+            raw = split_lines(lines, len(names))
+            position = json.dumps([raw[place][-1] for place in places]) if places else ""
+            values = [parse_column(column, kind) for column, kind in zip(raw, kinds, strict=True)]
+            yield Batch(values[: len(asked)], len(lines), position, values[len(asked) :])
+
+    def reads_binary(self, table: Table) -> bool:
+        """Can positions be told from the binary form? True for keys of integers and text, and for tables without key."""
+        return all(column_base(table.column(key)) in BINARY_KEY_TYPES for key in self.position_columns(table))
+
+    def read_binary(
+        self,
+        table: Table,
+        columns: Sequence[str],
+        *,
+        after: Position = "",
+        until: Position = "",
+        batch_rows: int = 50_000,
+        batch_bytes: int = 16_000_000,
+    ) -> Iterator[Block]:
+        """Rows in COPY's binary form, undecoded but for the key of each block's last row.
+
+        columns must begin with the position columns, in their order.
+        """
+        kinds = [BINARY_KEY_TYPES[column_base(table.column(key))] for key in self.position_columns(table)]
+        sql = f"COPY ({self.select(table, list(map(quote, columns)), after, until)}) TO STDOUT (FORMAT binary)"
+        for lines in grouped(binary_rows(self.copy_out(sql)), batch_rows, batch_bytes):
+            yield Block(lines, json.dumps(leading_fields(lines[-1], kinds)) if kinds else "")
+
+    def select(self, table: Table, names: Sequence[str], after: Position, until: Position) -> str:
+        """The ordered query between two positions. names: expressions, quoted."""
+        keys = self.position_columns(table)
+        row = ", ".join(map(quote, keys))
+        bounds = [
+            f"({row}) {operator} ({self.literals(table, position)})"
+            for operator, position in ((">", after), ("<=", until))
+            if position
+        ]
+        where = f" WHERE {' AND '.join(bounds)}" if bounds else ""
+        order = f" ORDER BY {row}" if keys else ""
+        return f"SELECT {', '.join(names)} FROM {rows_of(table.name)}{where}{order}"
+
+    def literals(self, table: Table, position: Position) -> str:
+        """A position as typed literals."""
+        fields = zip(json.loads(position), self.position_columns(table), strict=True)
+        return ", ".join(f"{literal(str(text))}::{table.column(key).type.native}" for text, key in fields)
+
+    def copy_out(self, sql: str) -> Iterator[bytes]:
+        """The messages of a COPY, one a row. Left early, the COPY is cancelled and the transaction is spoiled."""
+        from psycopg import errors, pq
+
+        pgconn: PGconn = self.connection.pgconn
+        with translated(self.connection):
+            result = pgconn.exec_(sql.encode())
+            if result.status != pq.ExecStatus.COPY_OUT:
+                raise errors.error_from_result(result)
+            get = pgconn.get_copy_data
+            while True:
+                size, data = get(0)
+                if size < 0:
+                    break
+                yield bytes(data)
+            if size == -2:
+                raise errors.OperationalError(pgconn.get_error_message())
+            while result := pgconn.get_result():  # type: ignore[assignment]
+                if result.status != pq.ExecStatus.COMMAND_OK:
+                    raise errors.error_from_result(result)
+
+    def key_range(self, table: Table, column: str) -> tuple[int, int] | None:
+        """Smallest and largest value of an integer column."""
+        low, high = self.query(f"select min({quote(column)}), max({quote(column)}) from {rows_of(table.name)}")[0]
+        return None if low is None else (int(low), int(high))
+
+    def stream(
+        self, sql: str, parameters: Sequence[Any] = (), *, batch_rows: int = 10_000
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        """Rows of a query through a server-side cursor."""
+        with translated(self.connection), self.connection.cursor(name=f"dms_{id(sql):x}") as cursor:
+            cursor.itersize = batch_rows
+            cursor.execute(sql.encode(), parameters or None)
+            while rows := cursor.fetchmany(batch_rows):
+                yield rows
+
+    def lane(self) -> PostgresSource:
+        """Another connection under the same snapshot."""
+        from .connect import connect
+
+        connection = connect(self.url, application_name="dms lane", read_only=True)
+        try:
+            return PostgresSource(connection, self.url, self.snapshot)
+        except BaseException:
+            connection.close()
+            raise
+
+    def close(self) -> None:
+        """Close the connection, and with it the snapshot."""
+        self.connection.close()
+
+
+def database_identity(connection: psycopg.Connection[Any]) -> str:
+    """``postgres:<system identifier>/<database>``: the same whatever the host is called."""
+    row = connection.execute(
+        b"select c.system_identifier, pg_catalog.current_database() from pg_catalog.pg_control_system() c"
+    ).fetchone()
+    return f"postgres:{row[0]}/{row[1]}" if row else "postgres:"
+
+
+def as_text(column: Column) -> str:
+    """A column for COPY's text form: money, whose own text depends on the locale, as a number."""
+    name = quote(column.name)
+    return f"{name}::numeric AS {name}" if column.type.native == "money" else name
+
+
+def column_base(column: Column) -> str:
+    """The native type without its parameters."""
+    return column.type.native.split("(")[0]
+
+
+def grouped(lines: Iterator[bytes], rows_limit: int, bytes_limit: int) -> Iterator[list[bytes]]:
+    """Lines in lists of at most so many, or about so many bytes."""
+    group: list[bytes] = []
+    size = 0
+    for line in lines:
+        group.append(line)
+        size += len(line)
+        if len(group) >= rows_limit or size >= bytes_limit:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
+def binary_rows(messages: Iterator[bytes]) -> Iterator[bytes]:
+    """The rows of a binary COPY: the header cut from the first message, the trailer left out."""
+    first = True
+    for message in messages:
+        row = message[BINARY_HEADER_BYTES:] if first else message
+        first = False
+        if row and row != BINARY_TRAILER:
+            yield row
+
+
+def leading_fields(row: bytes, kinds: Sequence[str]) -> list[str]:
+    """The first fields of a binary row as text: int16 count, then int32 length and bytes of each field."""
+    fields, at = [], 2
+    for kind in kinds:
+        size = int.from_bytes(row[at : at + 4], "big")
+        data = row[at + 4 : at + 4 + size]
+        fields.append(str(int.from_bytes(data, "big", signed=True)) if kind == "int" else data.decode())
+        at += 4 + size
+    return fields

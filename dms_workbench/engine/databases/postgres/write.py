@@ -1,0 +1,257 @@
+"""Writing PostgreSQL: ``COPY … FROM STDIN`` in durable transactions, bad rows found by the line the server names."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ..base import Reject, RowsRefused, Value
+from ..catalogue import Catalogue, Column, Table
+from ..errors import DatabaseError, RunLocked
+from .capabilities import CAPABILITIES, literal, qualified, quote, rows_of
+from .errors import failed_line, reject, translate, translated
+from .inspect import read_catalogue
+from .read import BINARY_TRAILER, database_identity
+from .text import render_column, render_lines
+
+if TYPE_CHECKING:
+    import psycopg
+
+PIECE_BYTES = 1_048_576
+"""What one put_copy_data call holds: large enough that the calls cost nothing, small enough to stay in cache."""
+BINARY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+LOCK_POLL_SECONDS = 0.1
+READ_ONLY = b"""
+select case when pg_catalog.pg_is_in_recovery() then 'it is a standby server'
+            when s.reset_val = 'on' then 'default_transaction_read_only is on for this database or role' else '' end
+from pg_catalog.pg_settings s where s.name = 'default_transaction_read_only'
+"""
+
+
+class PostgresTarget:
+    """The write side: one connection in autocommit, transactions opened by hand."""
+
+    can = CAPABILITIES
+
+    def __init__(self, connection: psycopg.Connection[Any], url: str, ledger_schema: str) -> None:
+        """Take over a connection."""
+        self.connection = connection
+        self.url = url
+        self.ledger_schema = ledger_schema
+        connection.autocommit = True
+        with translated(connection):
+            self.identity = database_identity(connection)
+            row = connection.execute(READ_ONLY).fetchone()
+        self.read_only = row[0] if row else ""
+        self.version = str(connection.info.server_version)
+
+    def catalogue(self, schema: str | None = None) -> Catalogue:
+        """Tables, columns, types and keys of a schema (default ``public``)."""
+        return read_catalogue(self.query, schema or "public", self.version)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A transaction, durable when it ends; deferred constraints are checked at once, so that they name their row."""
+        self.execute("BEGIN")
+        try:
+            self.execute("SET LOCAL synchronous_commit = on")
+            self.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            yield
+        except BaseException:
+            if not self.connection.closed and not self.connection.broken:
+                self.execute("ROLLBACK")
+            raise
+        with translated(self.connection):
+            if self.connection.execute(b"COMMIT").statusmessage != "COMMIT":
+                raise DatabaseError(database="PostgreSQL", reason="the transaction had failed before its end")
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Part of a transaction that can fail on its own."""
+        self.execute("SAVEPOINT dms")
+        try:
+            yield
+        except Exception:
+            if not self.connection.closed and not self.connection.broken:
+                self.execute("ROLLBACK TO SAVEPOINT dms")
+                self.execute("RELEASE SAVEPOINT dms")
+            raise
+        self.execute("RELEASE SAVEPOINT dms")
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Run a statement; returns the rows it touched."""
+        with translated(self.connection):
+            return self.connection.execute(sql.encode(), parameters or None).rowcount
+
+    def query(self, sql: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
+        """Run a query and return all its rows."""
+        with translated(self.connection):
+            return self.connection.execute(sql.encode(), parameters or None).fetchall()
+
+    def write(self, table: Table, columns: Sequence[Column], values: list[list[Value]]) -> int:
+        """Add rows; returns the count the server gives for its COPY."""
+        return self.copy_in(self.copy_statement(table, columns), [lines_of(columns, values)])
+
+    def write_binary(self, table: Table, columns: Sequence[str], lines: list[bytes]) -> int:
+        """Add rows in COPY's binary form, as `PostgresSource.read_binary` gives them; returns the server's count."""
+        names = ", ".join(map(quote, columns))
+        statement = f"COPY {qualified(table.name)} ({names}) FROM STDIN (FORMAT binary)"
+        pieces = (b"".join(lines[at : at + 4096]) for at in range(0, len(lines), 4096))
+        return self.copy_in(statement, itertools.chain((BINARY_HEADER,), pieces, (BINARY_TRAILER,)))
+
+    def copy_statement(self, table: Table, columns: Sequence[Column]) -> str:
+        """The text COPY for some columns."""
+        return f"COPY {qualified(table.name)} ({', '.join(quote(column.name) for column in columns)}) FROM STDIN"
+
+    def copy_in(self, statement: str, pieces: Any) -> int:
+        """Send a COPY and return the server's count. Raises RowsRefused, or the connection's errors."""
+        import psycopg
+
+        try:
+            return self.copy_raw(statement, pieces)
+        except psycopg.Error as error:
+            raise translate(error, self.connection) from error
+
+    def copy_raw(self, statement: str, pieces: Any) -> int:
+        """As `copy_in`, with psycopg's own errors."""
+        from psycopg import errors, pq
+
+        pgconn = self.connection.pgconn
+        result = pgconn.exec_(statement.encode())
+        if result.status != pq.ExecStatus.COPY_IN:
+            raise errors.error_from_result(result)
+        for piece in pieces:
+            for at in range(0, len(piece), PIECE_BYTES):
+                pgconn.put_copy_data(piece[at : at + PIECE_BYTES])
+        pgconn.put_copy_end()
+        count, failure = 0, None
+        while answer := pgconn.get_result():
+            if answer.status == pq.ExecStatus.COMMAND_OK:
+                count = answer.command_tuples or 0
+            else:
+                failure = answer
+        if failure is not None:
+            raise errors.error_from_result(failure)
+        return count
+
+    def diagnose(self, table: Table, columns: Sequence[Column], values: list[list[Value]]) -> list[Reject]:
+        """Try the rows inside a savepoint, take out each row the server names, and undo it all."""
+        self.execute("SAVEPOINT dms_diagnose")
+        try:
+            return self.rejects(
+                self.copy_statement(table, columns), lines_of(columns, values).splitlines(keepends=True)
+            )
+        finally:
+            self.execute("ROLLBACK TO SAVEPOINT dms_diagnose")
+            self.execute("RELEASE SAVEPOINT dms_diagnose")
+
+    def rejects(self, statement: str, lines: list[bytes]) -> list[Reject]:
+        """The rows refused; the others stay written, since a later row may conflict with an earlier one.
+
+        How many rows are tried at once follows how close together the bad ones lie: neither one bad row in a large
+        chunk nor a chunk of bad rows costs more than about a statement or two a bad row.
+        """
+        found: list[Reject] = []
+        start, size = 0, len(lines)
+        while start < len(lines):
+            piece = lines[start : start + size]
+            failure = self.attempt(statement, piece)
+            if failure is None:
+                start, size = start + len(piece), size * 2
+                continue
+            bad, error = self.locate(statement, piece, failure)
+            found.append(reject(start + bad, error))
+            start, size = start + bad + 1, 2 * (bad + 1)
+        return found
+
+    def locate(self, statement: str, lines: list[bytes], error: psycopg.Error) -> tuple[int, psycopg.Error]:
+        """The first bad row, and its error; the rows before it stay written.
+
+        It is the line that the server names, unless the lines before it fail too: foreign keys are checked at the end of a
+        statement, without a line.
+        """
+        line = failed_line(error)
+        if line is None or line > len(lines):
+            bad, error = self.shortest_failing(statement, lines, error)
+            self.attempt(statement, lines[:bad])
+            return bad, error
+        earlier = self.attempt(statement, lines[: line - 1]) if line > 1 else None
+        return (line - 1, error) if earlier is None else self.locate(statement, lines[: line - 1], earlier)
+
+    def shortest_failing(self, statement: str, lines: list[bytes], error: psycopg.Error) -> tuple[int, psycopg.Error]:
+        """The last row of the shortest prefix that fails, by halving."""
+        low, high = 1, len(lines)
+        while low < high:
+            middle = (low + high) // 2
+            failure = self.attempt(statement, lines[:middle], keep=False)
+            low, high, error = (middle + 1, high, error) if failure is None else (low, middle, failure)
+        return low - 1, error
+
+    def attempt(self, statement: str, lines: list[bytes], *, keep: bool = True) -> psycopg.Error | None:
+        """Write lines inside a savepoint; returns the error of the rows, if any, and then nothing is written."""
+        import psycopg
+
+        self.execute("SAVEPOINT dms_attempt")
+        failure: psycopg.Error | None = None
+        try:
+            self.copy_raw(statement, [b"".join(lines)])
+        except psycopg.Error as error:
+            if not isinstance(translate(error, self.connection), RowsRefused):
+                raise translate(error, self.connection) from error
+            failure = error
+        undo = "ROLLBACK TO SAVEPOINT dms_attempt; " if failure is not None or not keep else ""
+        self.execute(f"{undo}RELEASE SAVEPOINT dms_attempt")
+        return failure
+
+    def count(self, table: Table) -> int:
+        """Rows now. Raises RowsHidden where row-level security would filter."""
+        return int(self.query(f"select count(*) from {rows_of(table.name)}")[0][0])
+
+    def ledger_table(self, name: str) -> str:
+        """``"dms_ledger"."name"``."""
+        return f"{quote(self.ledger_schema)}.{quote(name)}"
+
+    def lock(self, name: str, *, timeout_seconds: float) -> None:
+        """A session-level advisory lock on the name's hash."""
+        deadline = time.monotonic() + timeout_seconds
+        while not self.query("select pg_catalog.pg_try_advisory_lock(pg_catalog.hashtextextended(%s, 7346))", (name,))[
+            0
+        ][0]:
+            if time.monotonic() > deadline:
+                raise RunLocked(lock=name, seconds=timeout_seconds)
+            time.sleep(LOCK_POLL_SECONDS)
+
+    def advance_identity(self, table: Table, column: str) -> None:
+        """Let the next number made for a column lie beyond all that are present; a sequence never moves back."""
+        name, of = qualified(table.name), quote(column)
+        sequence = self.query("select pg_catalog.pg_get_serial_sequence(%s, %s)", (name, column))[0][0]
+        if sequence is None:
+            return
+        (step,) = self.query(
+            "select seqincrement from pg_catalog.pg_sequence where seqrelid = %s::pg_catalog.regclass", (sequence,)
+        )[0]
+        last, beyond = ("max", ">") if step > 0 else ("min", "<")
+        self.query(
+            f"select pg_catalog.setval({literal(sequence)}, p.number) from (select {last}({of}) as number from {name}) p, {sequence} s "
+            f"where p.number {beyond} s.last_value or (p.number = s.last_value and not s.is_called)"
+        )
+
+    def lane(self) -> PostgresTarget:
+        """Another connection for a thread of its own."""
+        from .connect import connect
+
+        return PostgresTarget(connect(self.url, application_name="dms lane"), self.url, self.ledger_schema)
+
+    def close(self) -> None:
+        """Close the connection; an open transaction is rolled back by the server."""
+        self.connection.close()
+
+
+def lines_of(columns: Sequence[Column], values: list[list[Value]]) -> bytes:
+    """Rows as COPY text lines."""
+    if not columns:
+        raise DatabaseError(database="PostgreSQL", reason="a table without columns cannot be copied")
+    return render_lines([render_column(column, of.type.kind) for of, column in zip(columns, values, strict=True)])

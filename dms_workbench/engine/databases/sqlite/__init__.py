@@ -1,0 +1,65 @@
+"""SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..catalogue import DataType, TableName
+from .capabilities import CAPABILITIES, qualified, quote
+from .connect import BUSY_TIMEOUT_SECONDS, open_for_reading, open_for_writing, path_of
+from .read import Snapshot, SqliteSource
+from .types import parse_type, render_type
+from .write import SqliteTarget
+
+
+class Sqlite:
+    """How to reach SQLite files and how SQLite spells things."""
+
+    can = CAPABILITIES
+
+    def open_source(self, url: str, *, options: Mapping[str, Any] | None = None) -> SqliteSource:
+        """Open a file read-only and begin the read transaction.
+
+        options: ``busy_timeout_seconds``; ``writable``, so that what an interrupted write left behind is rolled back.
+        """
+        path = path_of(url)
+        writable = bool((options or {}).get("writable"))
+        seconds = busy_timeout_seconds(options)
+        connection = open_for_reading(path, writable=writable, busy_timeout_seconds=seconds)
+        try:
+            return SqliteSource(Snapshot(connection, path))
+        except BaseException:
+            connection.close()
+            raise
+
+    def open_target(self, url: str, *, create: bool = True, options: Mapping[str, Any] | None = None) -> SqliteTarget:
+        """Open a file for writing. options: ``busy_timeout_seconds``."""
+        path = path_of(url)
+        seconds = busy_timeout_seconds(options)
+        connection = open_for_writing(path, create=create, busy_timeout_seconds=seconds)
+        return SqliteTarget(connection, path, busy_timeout_seconds=seconds)
+
+    def parse_type(self, native: str) -> DataType:
+        """See `types.parse_type`."""
+        return parse_type(native)
+
+    def render_type(self, type: DataType) -> str:
+        """See `types.render_type`."""
+        return render_type(type)
+
+    def quote(self, name: str) -> str:
+        """An identifier, quoted."""
+        return quote(name)
+
+    def qualified(self, table: TableName) -> str:
+        """The table's name, quoted."""
+        return qualified(table)
+
+
+def busy_timeout_seconds(options: Mapping[str, Any] | None) -> float:
+    """How long locks are waited for."""
+    return float((options or {}).get("busy_timeout_seconds", BUSY_TIMEOUT_SECONDS))
+
+
+database = Sqlite()

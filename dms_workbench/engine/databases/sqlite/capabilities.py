@@ -1,0 +1,28 @@
+"""What SQLite can do."""
+
+from __future__ import annotations
+
+from ..base import Capabilities
+from ..catalogue import TableName
+
+CAPABILITIES = Capabilities(
+    database="sqlite",
+    default_schema=None,
+    identifier_bytes=1_000_000,
+    placeholder="?",
+    has_savepoints=True,
+    has_schemas=False,
+    concurrent_writers=False,
+    adds_foreign_keys_later=False,
+    enforces_foreign_keys_on_load=False,
+)
+
+
+def quote(name: str) -> str:
+    """An identifier in double quotes, a quote inside it doubled."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def qualified(table: TableName) -> str:
+    """The table's name, quoted; a SQLite file has no schemas."""
+    return quote(table.name)

@@ -1,0 +1,360 @@
+"""The books, kept in the target: what a run did, where each lane stands, what became of each row.
+
+Format ``dms-ledger/1``. A chunk's rows, its ledger row, its quarantined rows and the lane's checkpoint commit in one
+transaction of the target. A checkpoint moves only by compare-and-set on position and epoch, so neither a worker that
+wakes up late nor a COMMIT still in flight can write a chunk twice.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...kernel.errors import WorkbenchError
+from ..databases.base import Position, RowsRefused, Target
+from ..databases.errors import DatabaseError, PrivilegeMissing
+from .values import decode_row
+
+FORMAT = "dms-ledger/1"
+TABLES = {
+    "runs": "run_id TEXT PRIMARY KEY, resume_key TEXT NOT NULL, source_identity TEXT NOT NULL, target_identity TEXT NOT NULL, "
+    "selection TEXT NOT NULL, status TEXT NOT NULL, epoch BIGINT NOT NULL, format TEXT NOT NULL, started_at TEXT NOT NULL, "
+    "finished_at TEXT, mapping TEXT NOT NULL, result TEXT",
+    "tables": "run_id TEXT NOT NULL, map_no BIGINT NOT NULL, source_name TEXT NOT NULL, target_name TEXT NOT NULL, "
+    "baseline_rows BIGINT NOT NULL, PRIMARY KEY (run_id, map_no)",
+    "checkpoints": "run_id TEXT NOT NULL, map_no BIGINT NOT NULL, lane_no BIGINT NOT NULL, epoch BIGINT NOT NULL, "
+    "chunk_no BIGINT NOT NULL, position TEXT NOT NULL, until_position TEXT NOT NULL, done BIGINT NOT NULL, "
+    "PRIMARY KEY (run_id, map_no, lane_no)",
+    "chunks": "run_id TEXT NOT NULL, map_no BIGINT NOT NULL, lane_no BIGINT NOT NULL, chunk_no BIGINT NOT NULL, epoch BIGINT NOT NULL, "
+    "from_position TEXT NOT NULL, to_position TEXT NOT NULL, rows_read BIGINT NOT NULL, rows_written BIGINT NOT NULL, "
+    "rows_filtered BIGINT NOT NULL, rows_quarantined BIGINT NOT NULL, snapshot_id TEXT NOT NULL, committed_at TEXT NOT NULL, "
+    "PRIMARY KEY (run_id, map_no, lane_no, chunk_no)",
+    "quarantine": "run_id TEXT NOT NULL, map_no BIGINT NOT NULL, lane_no BIGINT NOT NULL, chunk_no BIGINT NOT NULL, "
+    "row_no BIGINT NOT NULL, source_name TEXT NOT NULL, row_key TEXT NOT NULL, row_values TEXT NOT NULL, column_name TEXT, "
+    "code TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (run_id, map_no, lane_no, chunk_no, row_no)",
+}
+FINISHED = ("succeeded", "succeeded_with_quarantine")
+INSTALL_SECONDS = 5.0
+QUARANTINE_ROWS = 200
+"""Rows entered by one statement: eleven values each, far below any database's limit of parameters."""
+
+
+class LedgerConflict(
+    WorkbenchError,
+    code="ledger-conflict",
+    status=409,
+    safe="This chunk was rolled back: nothing was written twice.",
+    next="dms status {run_id}",
+):
+    """Another worker has taken over run {run_id}, or moved its checkpoint: this one stops."""
+
+
+class LedgerFormat(WorkbenchError, code="ledger-format", status=409):
+    """The ledger in the target has the format {found}, and this version reads {known}."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRun:
+    """A run as the ledger knows it."""
+
+    run_id: str
+    resume_key: str
+    selection: str
+    status: str
+    epoch: int
+    finished_at: str
+    mapping: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where one lane of one table map stands: chunks committed, the position of the last row, and the end of its range."""
+
+    map_no: int
+    lane_no: int
+    epoch: int
+    chunk_no: int = 0
+    position: Position = ""
+    until: Position = ""
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Rows by account."""
+
+    read: int = 0
+    written: int = 0
+    filtered: int = 0
+    quarantined: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerQuarantine:
+    """One quarantined row with all its values, for the ledger only."""
+
+    row_no: int
+    source: str
+    key: str
+    values: str
+    column: str | None
+    code: str
+    reason: str
+
+
+class Ledger:
+    """The ledger of one target, for one run. Not for two threads at a time; each lane makes its own on its own connection."""
+
+    def __init__(self, target: Target, run_id: str = "") -> None:
+        """target: where the ledger lies; run_id: the run whose rows are meant."""
+        self.target = target
+        self.run_id = run_id
+
+    def sql(self, text: str) -> str:
+        """``{runs}`` becomes the quoted table and ``?``, which only stands in texts with parameters, the target's placeholder."""
+        mark = self.target.can.placeholder
+        names = {name: self.target.ledger_table(name) for name in TABLES}
+        if mark == "%s" and "?" in text:
+            names = {name: quoted.replace("%", "%%") for name, quoted in names.items()}
+        return text.replace("?", mark).format_map(names)
+
+    def execute(self, text: str, parameters: Sequence[Any] = ()) -> int:
+        """Run a statement on the ledger; returns the rows it touched."""
+        return self.target.execute(self.sql(text), parameters)
+
+    def query(self, text: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a query on the ledger."""
+        return self.target.query(self.sql(text), parameters)
+
+    def exists(self) -> bool:
+        """Is there a ledger in the target?"""
+        name = self.target.ledger_table("runs")
+        if self.target.can.database == "sqlite":
+            sql = "select 1 from sqlite_master where type = 'table' and name = ?"
+            return bool(self.target.query(sql, [name.strip('"')]))
+        sql = "select 1 from information_schema.tables where table_name = 'runs' and table_schema = ?"
+        return bool(self.target.query(sql.replace("?", self.target.can.placeholder), [self.schema()]))
+
+    def ddl(self) -> list[str]:
+        """The statements that make the ledger, for a DBA where the role may not."""
+        schema = self.target.ledger_table("runs").rpartition(".")[0]
+        create = [f"CREATE SCHEMA IF NOT EXISTS {schema}"] if schema else []
+        return create + self.tables_ddl()
+
+    def tables_ddl(self) -> list[str]:
+        """The statements that make the tables, in a schema that is there."""
+        return [
+            f"CREATE TABLE IF NOT EXISTS {self.target.ledger_table(name)} ({columns})"
+            for name, columns in TABLES.items()
+        ]
+
+    def schema(self) -> str:
+        """The schema of the ledger's tables; empty where there are none."""
+        return self.target.ledger_table("runs").removesuffix('."runs"')[1:-1].replace('""', '"')
+
+    def schema_exists(self) -> bool:
+        """May only the tables be missing? A role that may not make schemas can still make them in one that it is given."""
+        if self.target.can.database == "sqlite":
+            return True
+        sql = "select 1 from information_schema.schemata where schema_name = ?"
+        return bool(self.target.query(sql.replace("?", self.target.can.placeholder), [self.schema()]))
+
+    def install(self) -> None:
+        """Make the ledger if it is missing. Raises LedgerFormat if it is of a format this version cannot read."""
+        if self.exists():
+            for (found,) in self.query("SELECT DISTINCT format FROM {runs}"):
+                if found != FORMAT:
+                    raise LedgerFormat(found=found, known=FORMAT)
+            return
+        try:
+            with self.target.transaction():
+                for statement in self.tables_ddl() if self.schema_exists() else self.ddl():
+                    self.target.execute(statement)
+        except PrivilegeMissing as error:
+            facts = {**error.facts, "action": f"make the run's ledger (schema {self.schema()})"}
+            raise PrivilegeMissing(
+                next="dms ledger ddl TARGET prints what the database's owner is to run.", **facts
+            ) from error
+        except (RowsRefused, DatabaseError):
+            if not self.appears():
+                raise
+
+    def appears(self) -> bool:
+        """Does another first run, which is making the ledger at this moment, come to the end of it?"""
+        deadline = time.monotonic() + INSTALL_SECONDS
+        while not self.exists():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
+    def runs_of(self, source_identity: str, target_identity: str) -> list[LedgerRun]:
+        """Runs between two databases, newest first; none if there is no ledger."""
+        if not self.exists():
+            return []
+        rows = self.query(
+            "SELECT run_id, resume_key, selection, status, epoch, coalesce(finished_at, ''), mapping, coalesce(result, '') FROM {runs} "
+            "WHERE source_identity = ? AND target_identity = ? ORDER BY started_at DESC, run_id DESC",
+            (source_identity, target_identity),
+        )
+        return [LedgerRun(*row) for row in rows]
+
+    def run(self) -> LedgerRun | None:
+        """This run, if the ledger has it."""
+        rows = self.query(
+            "SELECT run_id, resume_key, selection, status, epoch, coalesce(finished_at, ''), mapping, coalesce(result, '') "
+            "FROM {runs} WHERE run_id = ?",
+            (self.run_id,),
+        )
+        return LedgerRun(*rows[0]) if rows else None
+
+    def begin(self, *, resume_key: str, identities: tuple[str, str], selection: str, mapping: str, at: str) -> None:
+        """Enter the run. Call in a transaction, together with the tables it makes."""
+        self.execute(
+            "INSERT INTO {runs} (run_id, resume_key, source_identity, target_identity, selection, status, epoch, format, started_at, "
+            "mapping) VALUES (?, ?, ?, ?, ?, 'running', 0, ?, ?, ?)",
+            (self.run_id, resume_key, *identities, selection, FORMAT, at, mapping),
+        )
+
+    def enter_table(self, map_no: int, source: str, target: str, baseline_rows: int) -> None:
+        """Note how many rows a target table had before the run; what is noted stays."""
+        if not self.query("SELECT 1 FROM {tables} WHERE run_id = ? AND map_no = ?", (self.run_id, map_no)):
+            self.execute(
+                "INSERT INTO {tables} (run_id, map_no, source_name, target_name, baseline_rows) VALUES (?, ?, ?, ?, ?)",
+                (self.run_id, map_no, source, target, baseline_rows),
+            )
+
+    def baselines(self) -> dict[int, int]:
+        """Rows each target table had before the run, by map number."""
+        return dict(self.query("SELECT map_no, baseline_rows FROM {tables} WHERE run_id = ?", (self.run_id,)))
+
+    def take_over(self) -> int:
+        """Raise the run's epoch, so that any earlier worker's next commit fails; returns the new epoch."""
+        with self.target.transaction():
+            self.execute(
+                "UPDATE {runs} SET epoch = epoch + 1, status = 'running', finished_at = NULL WHERE run_id = ?",
+                (self.run_id,),
+            )
+            self.execute("UPDATE {checkpoints} SET epoch = epoch + 1 WHERE run_id = ?", (self.run_id,))
+            epoch = int(self.query("SELECT epoch FROM {runs} WHERE run_id = ?", (self.run_id,))[0][0])
+            self.execute("UPDATE {checkpoints} SET epoch = ? WHERE run_id = ?", (epoch, self.run_id))
+        return epoch
+
+    def lanes(self, map_no: int) -> list[Checkpoint]:
+        """The lanes of a table map that were opened, in order."""
+        rows = self.query(
+            "SELECT map_no, lane_no, epoch, chunk_no, position, until_position, done FROM {checkpoints} "
+            "WHERE run_id = ? AND map_no = ? ORDER BY lane_no",
+            (self.run_id, map_no),
+        )
+        return [Checkpoint(row[0], row[1], row[2], row[3], row[4], row[5], bool(row[6])) for row in rows]
+
+    def open_lanes(self, checkpoints: Sequence[Checkpoint]) -> None:
+        """Enter the lanes of a table map, all at once. Raises LedgerConflict if another worker has taken the run over."""
+        with self.target.transaction():
+            for epoch in {lane.epoch for lane in checkpoints}:
+                self.fence(epoch)
+            for lane in checkpoints:
+                self.execute(
+                    "INSERT INTO {checkpoints} (run_id, map_no, lane_no, epoch, chunk_no, position, until_position, done) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
+                    (self.run_id, lane.map_no, lane.lane_no, lane.epoch, lane.chunk_no, lane.position, lane.until),
+                )
+
+    def enter(self, lane: Checkpoint, to: Position, accounts: Accounts, *, snapshot: str, at: str) -> None:
+        """Enter one chunk. Call in the transaction that writes its rows."""
+        self.execute(
+            "INSERT INTO {chunks} (run_id, map_no, lane_no, chunk_no, epoch, from_position, to_position, rows_read, rows_written, "
+            "rows_filtered, rows_quarantined, snapshot_id, committed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                self.run_id, lane.map_no, lane.lane_no, lane.chunk_no + 1, lane.epoch, lane.position, to, accounts.read,
+                accounts.written, accounts.filtered, accounts.quarantined, snapshot, at,
+            ),
+        )  # fmt: skip
+
+    def quarantine(self, lane: Checkpoint, rows: Sequence[LedgerQuarantine]) -> None:
+        """Put rows into quarantine, many in a statement. Call in the transaction of their chunk."""
+        place = (self.run_id, lane.map_no, lane.lane_no, lane.chunk_no + 1)
+        for at in range(0, len(rows), QUARANTINE_ROWS):
+            part = rows[at : at + QUARANTINE_ROWS]
+            self.execute(
+                "INSERT INTO {quarantine} (run_id, map_no, lane_no, chunk_no, row_no, source_name, row_key, row_values, column_name, "
+                f"code, reason) VALUES {', '.join(['(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'] * len(part))}",
+                [
+                    field
+                    for row in part
+                    for field in (
+                        *place, row.row_no, row.source, row.key, row.values, row.column, row.code, row.reason,
+                    )
+                ],
+            )  # fmt: skip
+
+    def advance(self, lane: Checkpoint, to: Position, *, done: bool = False) -> Checkpoint:
+        """Move a lane's checkpoint by compare-and-set. Raises LedgerConflict unless exactly one row was hit."""
+        moved = self.execute(
+            "UPDATE {checkpoints} SET position = ?, chunk_no = ?, done = ? "
+            "WHERE run_id = ? AND map_no = ? AND lane_no = ? AND position = ? AND chunk_no = ? AND epoch = ? AND done = 0",
+            (
+                to, lane.chunk_no + 1, int(done), self.run_id, lane.map_no, lane.lane_no, lane.position, lane.chunk_no, lane.epoch,
+            ),
+        )  # fmt: skip
+        if moved != 1:
+            raise LedgerConflict(run_id=self.run_id)
+        return replace(lane, position=to, chunk_no=lane.chunk_no + 1, done=done)
+
+    def accounts(self) -> dict[int, Accounts]:
+        """What the chunks of each table map add up to, by map number."""
+        rows = self.query(
+            "SELECT map_no, sum(rows_read), sum(rows_written), sum(rows_filtered), sum(rows_quarantined) FROM {chunks} "
+            "WHERE run_id = ? GROUP BY map_no",
+            (self.run_id,),
+        )
+        return {int(row[0]): Accounts(*(int(count) for count in row[1:])) for row in rows}
+
+    def quarantine_count(self) -> int:
+        """Rows in quarantine."""
+        return int(self.query("SELECT count(*) FROM {quarantine} WHERE run_id = ?", (self.run_id,))[0][0])
+
+    def quarantined(
+        self, *, offset: int = 0, limit: int = 1_000
+    ) -> list[tuple[str, dict[str, Any], str | None, str, str]]:
+        """Source table, key, column, code and reason of quarantined rows, in the order they were found."""
+        rows = self.query(
+            "SELECT source_name, row_key, column_name, code, reason FROM {quarantine} WHERE run_id = ? "
+            f"ORDER BY map_no, lane_no, chunk_no, row_no LIMIT {int(limit)} OFFSET {int(offset)}",
+            (self.run_id,),
+        )
+        return [(row[0], json.loads(row[1]), row[2], row[3], row[4]) for row in rows]
+
+    def quarantined_values(self, map_no: int, *, batch_rows: int = 10_000) -> Iterator[dict[str, Any]]:
+        """``{"key": {...}, "row": {...}}`` of each quarantined row of a table map, values as they were read."""
+        offset = 0
+        while True:
+            rows = self.query(
+                "SELECT row_key, row_values FROM {quarantine} WHERE run_id = ? AND map_no = ? "
+                f"ORDER BY lane_no, chunk_no, row_no LIMIT {int(batch_rows)} OFFSET {offset}",
+                (self.run_id, map_no),
+            )
+            for key, values in rows:
+                yield {"key": decode_row(key), "row": decode_row(values)}
+            if len(rows) < batch_rows:
+                return
+            offset += batch_rows
+
+    def fence(self, epoch: int) -> None:
+        """Raise LedgerConflict unless the run is still in this epoch; to the transaction's end nobody takes it over."""
+        if self.execute("UPDATE {runs} SET epoch = ? WHERE run_id = ? AND epoch = ?", (epoch, self.run_id, epoch)) != 1:
+            raise LedgerConflict(run_id=self.run_id)
+
+    def finish(self, epoch: int, status: str, result: str, at: str) -> None:
+        """Enter how the run ended. Raises LedgerConflict if another worker has taken it over since this epoch."""
+        with self.target.transaction():
+            self.fence(epoch)
+            self.execute(
+                "UPDATE {runs} SET status = ?, result = ?, finished_at = ? WHERE run_id = ?",
+                (status, result, at, self.run_id),
+            )

@@ -1,0 +1,126 @@
+"""Writing a mapping as text: one form only, so that two versions differ in the lines that changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from .model import ColumnMap, Lookup, Mapping, TableMap
+from .parse import FORMAT
+
+PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*(:[A-Za-z0-9_./-]+)*")
+RESERVED = frozenset(["null", "true", "false", "yes", "no", "on", "off", "y", "n"])
+"""Words that some YAML reader takes for something else."""
+
+ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
+
+
+def write_mapping(mapping: Mapping) -> str:
+    """The mapping's canonical text, which `parse_mapping` reads back as the same mapping (places apart)."""
+    return "\n".join(lines_of(mapping)) + "\n"
+
+
+def lines_of(mapping: Mapping) -> Iterator[str]:
+    """The lines of the file."""
+    yield f"format: {FORMAT}"
+    yield f"name: {text(mapping.name)}"
+    if mapping.source_fingerprint is not None:
+        yield f"source: {{fingerprint: {text(mapping.source_fingerprint)}}}"
+    if mapping.target_fingerprint is not None:
+        yield f"target: {{fingerprint: {text(mapping.target_fingerprint)}}}"
+    if mapping.based_on is not None:
+        yield f"based_on: {text(mapping.based_on)}"
+    if mapping.lookups:
+        yield "lookups:"
+    for lookup in mapping.lookups:
+        yield from lookup_lines(lookup)
+    yield "tables:"
+    for table in mapping.tables:
+        yield from table_lines(table)
+
+
+def lookup_lines(lookup: Lookup) -> Iterator[str]:
+    """One lookup."""
+    if lookup.values is None:
+        parts = {"table": lookup.table, "key": lookup.key, "value": lookup.value}
+        written = ", ".join(f"{name}: {text(part)}" for name, part in parts.items() if part is not None)
+        yield f"  {text(lookup.name)}: {{{written}}}"
+    elif lookup.values:
+        yield f"  {text(lookup.name)}:"
+        yield "    values:"
+        for key, value in lookup.values.items():
+            yield f"      {text(str(key))}: {scalar(value)}"
+    else:
+        yield f"  {text(lookup.name)}: {{values: {{}}}}"
+
+
+def table_lines(table: TableMap) -> Iterator[str]:
+    """One table map."""
+    yield f"  - source: {text(table.source)}"
+    yield f"    target: {text(table.target)}"
+    if table.where is not None:
+        yield f"    where: {text(table.where)}"
+    if table.columns is not None:
+        yield "    columns:"
+        for column in table.columns:
+            yield f"      {text(column.target)}: {made_of(column)}"
+    if table.ignore:
+        yield f"    ignore: [{', '.join(text(name) for name in table.ignore)}]"
+
+
+def made_of(column: ColumnMap) -> str:
+    """What a column is made of, as short as can be."""
+    if column.source is not None and column.type is None:
+        return text(column.source)
+    parts = [f"source: {text(column.source)}"] if column.source is not None else []
+    if column.expression is not None:
+        constant = constant_of(column.expression)
+        parts.append(f"expression: {text(column.expression)}" if constant is None else f"constant: {constant}")
+    if column.type is not None:
+        parts.append(f"type: {text(column.type)}")
+    return f"{{{', '.join(parts)}}}"
+
+
+def constant_of(expression: str) -> str | None:
+    """The constant that an expression is, as written under ``constant``; None if it is more."""
+    if re.fullmatch(r"'([^']|'')*'", expression):
+        return text(expression[1:-1].replace("''", "'"))
+    if expression in {"NULL", "TRUE", "FALSE"}:
+        return expression.lower()
+    number = r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17}([eE][+-]?[0-9]{1,2})?)?"
+    return expression if re.fullmatch(number, expression, re.ASCII) and expression != "-0" else None
+
+
+def scalar(value: Any) -> str:
+    """A lookup's value."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return str(value) if len(str(abs(value))) <= 18 else text(str(value))
+    return fraction(value) if isinstance(value, float) else text(str(value))
+
+
+def fraction(value: float) -> str:
+    """A number with a fraction, with a point even where Python leaves it out (1e+22)."""
+    written = repr(value)
+    return written if "." in written or "e" not in written else written.replace("e", ".0e")
+
+
+def text(value: str) -> str:
+    """A text: plain where no reader can misread it, else in double quotes."""
+    if PLAIN.fullmatch(value) and value.lower() not in RESERVED and len(value) < 100:
+        return value
+    return '"' + "".join(escaped(character) for character in value) + '"'
+
+
+def escaped(character: str) -> str:
+    """A character inside double quotes."""
+    if character in ESCAPES:
+        return ESCAPES[character]
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

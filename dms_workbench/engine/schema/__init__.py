@@ -1,0 +1,1 @@
+"""Type mapping between databases and DDL in dependency order."""

@@ -1,0 +1,6 @@
+"""Proving that every row arrived, by a path independent of the copy: own reading, own conversion, own comparison."""
+
+from .model import Finding, QuarantinedRow, TableVerification
+from .verify import verify
+
+__all__ = ["Finding", "QuarantinedRow", "TableVerification", "verify"]

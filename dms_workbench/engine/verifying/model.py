@@ -1,0 +1,59 @@
+"""What a verification says about one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypedDict
+
+from ..databases.base import Value
+
+Result = Literal["equal", "different", "not_verified"]
+Difference = Literal["missing", "extra", "changed", "quarantine_unknown"]
+
+FINDINGS_LIMIT = 100
+
+
+class QuarantinedRow(TypedDict):
+    """One quarantined row as the ledger has it: its source key, or for a table without key all source values read of it.
+
+    Values are in the forms of `engine.databases.base`; columns are the source's.
+    """
+
+    key: Mapping[str, Value] | None
+    row: Mapping[str, Value] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One row that differs."""
+
+    kind: Difference
+    """``missing`` in the target, ``extra`` in the target, ``changed``, or a quarantined row that the source does not have."""
+    key: Mapping[str, str | None] | None
+    """The row's key by target column (for ``quarantine_unknown`` by source column), as text; None for a table without key."""
+    columns: tuple[str, ...] = ()
+    """Target columns that differ, of a changed row."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableVerification:
+    """How one target table compares with what its source rows should have become. Counts are in rows."""
+
+    map_no: int
+    source: str
+    target: str
+    result: Result
+    reason: str = ""
+    """Why it is not verified, or what is wrong beyond single rows; holds no values."""
+    source_rows: int = 0
+    target_rows: int = 0
+    filtered: int = 0
+    quarantined: int = 0
+    """Source rows taken out of the comparison because the ledger says they are in quarantine."""
+    missing: int = 0
+    extra: int = 0
+    changed: int = 0
+    findings: tuple[Finding, ...] = ()
+    """The first `FINDINGS_LIMIT`."""
+    seconds: float = 0.0

@@ -1,0 +1,123 @@
+"""One table map made ready: its source rows in the workspace, without the quarantined ones, filtered and transformed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from ..control import Control, Progress
+from ..databases.base import Source
+from ..databases.catalogue import Column
+from ..expressions import LookupTable
+from ..planning.plan import Plan, PlannedTable
+from . import sql
+from .canonical import Side, expected, found
+from .model import Finding, QuarantinedRow
+from .quarantine import named_columns, take_out
+from .spool import Spooled, spool
+from .transform import read_lookups, transform
+from .workspace import Workspace
+
+
+@dataclass(slots=True)
+class Bench:
+    """Both databases, each under a snapshot of its own, and the workspace in which they are compared.
+
+    salt: text drawn anew for each verification, so that nobody can prepare values that look alike.
+    """
+
+    plan: Plan
+    source: Source
+    target: Source
+    workspace: Workspace
+    salt: str
+    lookups: Callable[[], dict[str, LookupTable]]
+
+
+@dataclass(slots=True)
+class Reading:
+    """Reports the rows read of a table map, of both sides together."""
+
+    control: Control
+    planned: PlannedTable
+    before: int = 0
+    """Rows that were read before the present side."""
+
+    def __call__(self, rows: int) -> None:
+        """Tell the rows read so far of the present side."""
+        planned = self.planned
+        names = str(planned.source.name), str(planned.target.name)
+        self.control.report(Progress("verify", planned.map_no, *names, verified_rows=self.before + rows))
+
+
+@dataclass(slots=True)
+class Part:
+    """The source side of one table map."""
+
+    planned: PlannedTable
+    source_rows: int
+    expected_rows: int
+    taken: int
+    """Rows taken out because they are in quarantine."""
+    unknown: list[Finding]
+    """Quarantined rows that the source does not have."""
+    origin: str
+    """The workspace's table of the rows."""
+    values: dict[str, tuple[str, Side]] = field(default_factory=dict)
+    """For each target column its rendered text in that table, and how it was rendered."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The target columns that the map makes."""
+        return tuple(self.values)
+
+    def expected(self, columns: Sequence[tuple[str, Side]], salt: str) -> str:
+        """The SELECT of the canonical texts of some target columns, each given with its side in the target."""
+        texts = [expected(*self.values[name], side, salt) for name, side in columns]
+        if not self.planned.plain:
+            texts = [sql.failed_or(text, salt) for text in texts]
+        return sql.select_texts(texts, self.origin)
+
+    def found(self, columns: Sequence[tuple[str, Side]], written: Spooled, salt: str) -> str:
+        """The same SELECT of the target's rows."""
+        texts = [found(f"c{written.place(name)}", self.values[name][1], side, salt) for name, side in columns]
+        return sql.select_texts(texts, written.name)
+
+
+def prepare(bench: Bench, planned: PlannedTable, quarantined: Sequence[QuarantinedRow], reading: Reading) -> Part:
+    """Read the source rows of a table map, take out the quarantined ones, filter and transform the others."""
+    workspace = bench.workspace
+    wanted = source_columns(planned, quarantined)
+    read = spool(bench.source, planned.source, wanted, (workspace, f"source_{planned.map_no}"), reading)
+    taken, unknown = take_out(workspace, read, quarantined, bench.salt)
+    part = Part(planned, read.rows, read.rows - taken, taken, unknown, read.name)
+    made: list[Side] = []
+    if not planned.plain:
+        part.origin = f"transformed_{planned.map_no}"
+        made = [Side("duckdb", type_) for type_ in transform(workspace, planned, read, part.origin, bench.lookups())]
+        ((part.expected_rows,),) = workspace.execute(sql.count_rows(part.origin))
+    outputs = iter([(f"o{number}", side) for number, side in enumerate(made)])
+    for column in planned.columns:
+        place = read.place(column.source) if column.source is not None else -1
+        part.values[column.target.name] = (f"c{place}", read.side(place)) if place >= 0 else next(outputs)
+    return part
+
+
+def source_columns(planned: PlannedTable, quarantined: Sequence[QuarantinedRow]) -> tuple[Column, ...]:
+    """The source columns to read: what the target is made of, and what quarantined rows are known by."""
+    if not planned.plain:
+        return planned.source.copied_columns
+    wanted = {column.source for column in planned.columns} | set(named_columns(quarantined))
+    return tuple(column for column in planned.source.columns if column.name in wanted)
+
+
+def lookups_of(plan: Plan, source: Source) -> Callable[[], dict[str, LookupTable]]:
+    """Gives the plan's lookups, read when first asked for."""
+    known: list[dict[str, LookupTable]] = []
+
+    def lookups() -> dict[str, LookupTable]:
+        if not known:
+            known.append(read_lookups(plan, source))
+        return known[0]
+
+    return lookups

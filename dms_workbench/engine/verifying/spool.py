@@ -1,0 +1,174 @@
+"""Reading one table of one database, as the database itself renders it, into the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..control import stop_if_wished
+from ..databases.base import Source
+from ..databases.catalogue import Column, Table
+from . import sql
+from .canonical import Side
+from .workspace import Workspace
+
+if TYPE_CHECKING:
+    import pyarrow
+
+ALL_CLASSES = tuple("irtbx")
+CELLS_IN_BATCH = 160_000
+ROWS_IN_BATCH = 10_000
+BYTES_IN_BATCH = 256_000_000
+
+Count = Callable[[int], None]
+Packed = tuple["pyarrow.Table", list[str], Sequence[Sequence[str]]]
+"""An Arrow table, the SQL that takes each column over, the storage classes that occur in each."""
+
+
+class Unreadable(Exception):
+    """A table cannot be read completely; the text says why, without values."""
+
+
+def check_settings(database: Source) -> None:
+    """Raise Unreadable if the database would not render its values exactly."""
+    query, problem = sql.SETTINGS.get(database.can.database, ("", ""))
+    if query and not single(database, query):
+        raise Unreadable(f"{database.can.database} cannot be read exactly: {problem}")
+
+
+def single(database: Source, query: str) -> Any:
+    """The only value of a query."""
+    rows = [row for batch in database.stream(query) for row in batch]
+    return rows[0][0] if rows else None
+
+
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """A spooled table: its name in the workspace, the product it came from, its columns in order, its rows."""
+
+    name: str
+    database: str
+    columns: tuple[Column, ...]
+    classes: tuple[frozenset[str], ...]
+    """The storage classes that occur in each column, of a database where a column can have several."""
+    rows: int
+
+    def place(self, column: str) -> int:
+        """Where a column stands; raises ValueError for one that was not spooled."""
+        return [known.name for known in self.columns].index(column)
+
+    def side(self, place: int) -> Side:
+        """How the values of a column were rendered."""
+        return Side(self.database, self.columns[place].type, self.classes[place])
+
+
+def spool(
+    database: Source, table: Table, columns: Sequence[Column], into: tuple[Workspace, str], counted: Count
+) -> Spooled:
+    """Read all rows of some columns into the workspace's table of that name, made anew.
+
+    counted: told the rows so far after every batch. Raises Unreadable if the database itself counts other rows.
+    """
+    workspace, name = into
+    product = database.can.database
+    workspace.execute(sql.create_spool(name, len(columns)))
+    pack = packed_stored if product == "sqlite" else packed_text
+    classes: list[set[str]] = [set() for _ in columns]
+    rows_read = 0
+    with workspace.inserting() as insert:
+        for rows in database.stream(
+            sql.render_query(product, table.name, columns), batch_rows=batch_rows(database, table, columns)
+        ):
+            batch, expressions, seen = pack(rows, columns)
+            insert(sql.fill_spool(name, "batch", expressions), batch)
+            for known, new in zip(classes, seen, strict=True):
+                known.update(new)
+            rows_read += len(rows)
+            counted(rows_read)
+            stop_if_wished(workspace.control)
+    counts = database.count(table)
+    if counts != rows_read:
+        raise Unreadable(f"{rows_read:,} rows of {table.name} were read, but the database counts {counts:,}")
+    return Spooled(name, product, tuple(columns), tuple(map(frozenset, classes)), rows_read)
+
+
+def batch_rows(database: Source, table: Table, columns: Sequence[Column]) -> int:
+    """Rows to fetch at a time: fewer of wide tables and of tables with huge values."""
+    query = sql.widest_row(database.can.database, table.name, columns)
+    widest = single(database, query) if query else 0
+    by_size = BYTES_IN_BATCH // max(int(widest or 0), 1)
+    return max(min(ROWS_IN_BATCH, CELLS_IN_BATCH // max(len(columns), 1), by_size), 4)
+
+
+def packed_text(rows: list[tuple[Any, ...]], columns: Sequence[Column]) -> Packed:
+    """Rows of text for the workspace."""
+    import pyarrow as pa
+
+    if not columns:
+        return pa.table({"a0": pa.nulls(len(rows), pa.string())}), [], []
+    names = [f"a{index}" for index in range(len(columns))]
+    arrays = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
+    return pa.Table.from_arrays(arrays, names=names), names, [()] * len(columns)
+
+
+def packed_stored(rows: list[tuple[Any, ...]], columns: Sequence[Column]) -> Packed:
+    """Rows of stored values for the workspace, with the storage class before each."""
+    import pyarrow as pa
+
+    if not columns:
+        return pa.table({"a0": pa.nulls(len(rows), pa.string())}), [], []
+    arrays: dict[str, pyarrow.Array[Any]] = {}
+    expressions, seen = [], []
+    for index, values in enumerate(zip(*rows, strict=True)):
+        made = packed_column(values)
+        arrays |= {f"a{index}{letter}": array for letter, array in made.items()}
+        texts = [TAGGED[letter].format(x=f"a{index}{letter}") for letter in made]
+        expressions.append(f"coalesce({', '.join([*texts, 'NULL'])})")
+        seen.append(ALL_CLASSES if "x" in made else tuple(made))
+    return pa.table(arrays), expressions, seen
+
+
+TAGGED = {
+    "i": "'i' || CAST({x} AS VARCHAR)",
+    "r": "'r' || CAST({x} AS VARCHAR)",
+    "t": "'t' || {x}",
+    "b": "'b' || lower(hex({x}))",
+    "x": "{x}",
+}
+"""SQL that writes the storage class before a value of an Arrow column; ``x`` has it already."""
+
+
+def packed_column(values: tuple[Any, ...]) -> dict[str, pyarrow.Array[Any]]:
+    """One column as an Arrow array for each storage class it has, NULL where a value is of another."""
+    import pyarrow as pa
+
+    letters = {int: "i", float: "r", str: "t", bytes: "b"}
+    forms = {int: pa.int64(), float: pa.float64(), str: pa.string(), bytes: pa.binary()}
+    types = set(map(type, values)) - {type(None)}
+    if not types:
+        return {"t": pa.nulls(len(values), pa.string())}
+    try:
+        return {
+            letters[kind]: pa.array(values if len(types) == 1 else only(values, kind), forms[kind]) for kind in types
+        }
+    except UnicodeEncodeError:
+        return {"x": pa.array([None if value is None else stored_text(value) for value in values], pa.string())}
+
+
+def only(values: tuple[Any, ...], kind: type) -> list[Any]:
+    """The values of one type, None for the others."""
+    return [value if value.__class__ is kind else None for value in values]
+
+
+def stored_text(value: Any) -> str:
+    """One value with its storage class before it; text that is not UTF-8 (read with surrogates) as its bytes."""
+    if isinstance(value, bytes):
+        return f"b{value.hex()}"
+    if not isinstance(value, str):
+        return f"r{value!r}" if isinstance(value, float) else f"i{value}"
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return "x" + value.encode("utf-8", "surrogatepass").hex()
+    return f"t{value}"

@@ -1,0 +1,303 @@
+"""The SQL of verification: what is asked of the databases, and how the spooled rows are compared.
+
+The databases render their own values, so nothing here depends on how the copy reads or converts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..databases.catalogue import Column, TableName
+
+DEFAULT_SCHEMAS = {"postgres": "public", "duckdb": "main"}
+
+SETTINGS = {
+    "postgres": (
+        "SELECT current_setting('DateStyle') LIKE 'ISO%' AND current_setting('IntervalStyle') = 'postgres'"
+        " AND current_setting('extra_float_digits')::int >= 1",
+        "it does not print dates, intervals and floats in full (DateStyle ISO, IntervalStyle postgres, extra_float_digits 1)",
+    ),
+    "duckdb": ("SELECT current_setting('TimeZone') IN ('UTC', 'Etc/UTC')", "its time zone is not UTC"),
+}
+"""What must hold for a rendering to be exact, and the reason when it does not."""
+
+
+def quoted(name: str) -> str:
+    """An identifier, quoted as standard SQL has it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def qualified(database: str, table: TableName) -> str:
+    """Schema and table, quoted; without the rows of tables that inherit from it."""
+    schema = table.schema or DEFAULT_SCHEMAS.get(database)
+    name = f"{quoted(schema)}.{quoted(table.name)}" if schema else quoted(table.name)
+    return f"ONLY {name}" if table.alone else name
+
+
+def render_query(database: str, table: TableName, columns: Sequence[Column]) -> str:
+    """Every column as the database itself writes it; a table without columns to read gives a constant a row."""
+    rendered = [RENDERERS[database](column) for column in columns]
+    return f"SELECT {', '.join(rendered) or '1'} FROM {qualified(database, table)}"
+
+
+def rendered_by_postgres(column: Column) -> str:
+    """Text without session settings where there is such a form."""
+    name = quoted(column.name)
+    if column.type.kind == "bytes":
+        return f"encode({name}, 'hex')"
+    if column.type.native == "money":
+        return f"{name}::numeric::text"
+    if column.type.kind == "timestamptz":
+        return f"({name} AT TIME ZONE 'UTC')::text"
+    if column.type.kind == "other":  # a cast may spell more than the type's own output (inet)
+        return f"CASE WHEN {name} IS DISTINCT FROM NULL THEN format('%s', {name}) END"
+    return f"{name}::text"
+
+
+def rendered_by_duckdb(column: Column) -> str:
+    """DuckDB's own text of any type."""
+    name = quoted(column.name)
+    return f"lower(hex({name}))" if column.type.kind == "bytes" else f"CAST({name} AS VARCHAR)"
+
+
+def rendered_by_sqlite(column: Column) -> str:
+    """The stored value: its storage class is part of it."""
+    return quoted(column.name)
+
+
+RENDERERS = {"postgres": rendered_by_postgres, "duckdb": rendered_by_duckdb, "sqlite": rendered_by_sqlite}
+
+
+def widest_row(database: str, table: TableName, columns: Sequence[Column]) -> str | None:
+    """The query for the size in bytes of the widest row at most; None if every column is narrow."""
+    wide = [
+        column
+        for column in columns
+        if column.type.kind in WIDE_KINDS or (database == "sqlite" and column.type.kind == "text")
+    ]
+    if not wide:
+        return None
+    sizes = " + ".join(f"coalesce(max({SIZES[database](column)}), 0)" for column in wide)
+    return f"SELECT {sizes} FROM {qualified(database, table)}"
+
+
+WIDE_KINDS = ("text", "bytes", "json", "other")
+
+
+def size_in_postgres(column: Column) -> str:
+    """Without reading what lies out of line, where possible; else from the stored size, compressed perhaps."""
+    name = quoted(column.name)
+    return f"octet_length({name})" if column.type.kind in ("text", "bytes") else f"8 * pg_column_size({name})"
+
+
+def size_in_duckdb(column: Column) -> str:
+    """Bytes of a blob or of the text."""
+    name = quoted(column.name)
+    return f"octet_length({name})" if column.type.kind == "bytes" else f"strlen(CAST({name} AS VARCHAR))"
+
+
+def size_in_sqlite(column: Column) -> str:
+    """Bytes of a blob, characters of a text."""
+    return f"length({quoted(column.name)})"
+
+
+SIZES = {"postgres": size_in_postgres, "duckdb": size_in_duckdb, "sqlite": size_in_sqlite}
+
+
+def create_spool(name: str, width: int) -> str:
+    """A table of so many columns of text."""
+    columns = ", ".join(f"c{index} VARCHAR" for index in range(width)) or "c0 VARCHAR"
+    return f"CREATE OR REPLACE TABLE {name} ({columns})"
+
+
+def fill_spool(name: str, batch: str, expressions: Sequence[str]) -> str:
+    """Add a batch to a spool table."""
+    return f"INSERT INTO {name} SELECT {', '.join(expressions) or 'NULL'} FROM {batch}"
+
+
+def select_texts(expressions: Sequence[str], origin: str) -> str:
+    """A SELECT of canonical texts."""
+    columns = ", ".join(f"{expression} AS k{index}" for index, expression in enumerate(expressions)) or "NULL AS k0"
+    return f"SELECT {columns} FROM {origin}"
+
+
+def create_view(name: str, selects: Sequence[str]) -> str:
+    """A view of the rows of several SELECTs."""
+    return f"CREATE OR REPLACE VIEW {name} AS {' UNION ALL '.join(selects)}"
+
+
+def count_rows(name: str) -> str:
+    """The query for the rows of a table of the workspace."""
+    return f"SELECT count(*) FROM {name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """SQL over one source row: the filter, the fault of the filter and of all expressions, the typed columns in use."""
+
+    where: str
+    where_fault: str
+    fault: str
+    used: tuple[int, ...]
+
+
+def typed_rows(name: str, typed: Mapping[int, str]) -> str:
+    """The spooled rows with typed columns ``v0``, ``v1`` … beside them."""
+    columns = "".join(f", {expression} AS v{place}" for place, expression in typed.items())
+    return f'(SELECT rowid AS "row", *{columns} FROM {name}) AS batch'
+
+
+def era_in_the_middle(text: str, kind: str) -> str:
+    """The common text of a date or time as DuckDB reads it."""
+    if kind == "date":
+        return f"replace({text}, ' BC', ' (BC)')"
+    if kind not in ("timestamp", "timestamptz"):
+        return text
+    return f"CASE WHEN ends_with({text}, ' BC') THEN replace(replace({text}, ' BC', ''), ' ', ' (BC) ') ELSE {text} END"
+
+
+def describe(expression: str, origin: str) -> str:
+    """The query for an expression's type."""
+    return f"DESCRIBE SELECT {expression} FROM {origin}"
+
+
+def tried(expression: str) -> str:
+    """A list of the expression's value; NULL where it fails."""
+    return f'TRY(CASE WHEN "row" >= 0 THEN [{expression}] END)'
+
+
+def create_transformed(name: str, origin: str, outputs: Sequence[str], kinds: Sequence[str], tests: Tests) -> str:
+    """The rows that the filter keeps, and those where filter or expressions fail, marked ``failed``."""
+    values = "".join(f", {tried(output)} AS r{index}" for index, output in enumerate(outputs))
+    kept = tried(f"({tests.where}) IS TRUE")
+    if tests.where_fault:
+        kept = f"CASE WHEN {tried(tests.where_fault)}[1] IS NULL THEN {kept} END"
+    fault = tried(f"CAST({tests.fault or 'NULL'} AS INTEGER)")
+    attempted = f"SELECT batch.*, {kept} AS kept, {fault} AS fault{values} FROM {origin}"
+    unfit = [f"(c{place} IS NOT NULL AND v{place} IS NULL)" for place in tests.used]
+    failures = [
+        "kept IS NULL",
+        "fault IS NULL",
+        "fault[1] IS NOT NULL",
+        *(f"r{index} IS NULL" for index in range(len(outputs))),
+        *unfit,
+    ]
+    texts = "".join(
+        f", lower(hex(r{index}[1])) AS o{index}" if kind == "bytes" else f", CAST(r{index}[1] AS VARCHAR) AS o{index}"
+        for index, kind in enumerate(kinds)
+    )
+    failed = f"coalesce({' OR '.join(failures)}, true)"
+    return (
+        f"CREATE OR REPLACE TABLE {name} AS SELECT COLUMNS('^c[0-9]+$'), {failed} AS failed{texts}"
+        f" FROM ({attempted}) WHERE coalesce(kept[1], true)"
+    )
+
+
+def failed_or(expression: str, salt: str) -> str:
+    """The canonical text, or for a row whose expressions failed one that no target row has."""
+    return f"CASE WHEN failed THEN '{salt}' ELSE {expression} END"
+
+
+def row_hash(columns: Sequence[str], salt: str) -> str:
+    """128 bits of a whole row: the length before each text, so that no two rows read the same.
+
+    MD5 with a salt drawn anew each time: nobody can prepare two rows that collide.
+    """
+    parts = ", ".join(f"coalesce(strlen({column}) || ':' || {column}, 'N')" for column in columns)
+    return f"md5_number(concat('{salt}', {parts}))" if columns else f"md5_number('{salt}')"
+
+
+def create_unequal(width: int, salt: str) -> str:
+    """The row hashes that do not stand equally often on both sides: n > 0 too few in the target, n < 0 too many."""
+    hashed = row_hash([f"k{index}" for index in range(width)], salt)
+    return (
+        "CREATE OR REPLACE TABLE unequal AS SELECT h, CAST(sum(n) AS BIGINT) AS n FROM ("
+        f"SELECT {hashed} AS h, 1 AS n FROM expected UNION ALL SELECT {hashed}, -1 FROM found) GROUP BY h HAVING sum(n) <> 0"
+    )
+
+
+def create_remainder(name: str, origin: str, sign: int, width: int, salt: str) -> str:
+    """The unequal rows of one side with their texts, each as often as it is too many there."""
+    names = [f"k{index}" for index in range(width)]
+    columns = ", ".join(names) or "NULL AS k0"
+    return (
+        f"CREATE OR REPLACE TABLE {name} AS SELECT * EXCLUDE (n, nth) FROM ("
+        f"SELECT o.*, u.n, row_number() OVER (PARTITION BY o.h) AS nth"
+        f" FROM (SELECT {columns}, {row_hash(names, salt)} AS h FROM {origin}) o"
+        f" JOIN unequal u ON u.h = o.h AND u.n * {sign} > 0) WHERE nth <= abs(n)"
+    )
+
+
+def create_pairs(width: int, keys: Sequence[int]) -> str:
+    """The rows left on both sides, joined on the key: the k-th of a key with the k-th."""
+    names = [f"k{index}" for index in range(width)]
+    numbered = "SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY h) AS nth FROM {name}"
+    key_list = ", ".join(f"k{key}" for key in keys)
+    left, right = (numbered.format(keys=key_list, name=name) for name in ("too_few", "too_many"))
+    on = " AND ".join([f"l.k{key} IS NOT DISTINCT FROM r.k{key}" for key in keys] + ["l.nth = r.nth"])
+    sides = ", ".join(f"l.{name} AS l{name}, r.{name} AS r{name}" for name in names)
+    return (
+        "CREATE OR REPLACE TABLE pairs AS SELECT CASE WHEN r.h IS NULL THEN 'missing' WHEN l.h IS NULL THEN 'extra' ELSE 'changed' END"
+        f" AS kind, {sides} FROM ({left}) l FULL OUTER JOIN ({right}) r ON {on}"
+    )
+
+
+def create_twins(width: int) -> str:
+    """For a table without key: the rows left on both sides that differ in one column only, paired one to one per column.
+
+    Two rows are equal but for column i when the exclusive or of their cells' hashes without that of cell i is the same.
+    """
+    left, right = (rests(name, width) for name in ("too_few", "too_many"))
+    return (
+        "CREATE OR REPLACE TABLE twins AS SELECT l.cell AS differs, l.spot AS few, r.spot AS many"
+        f" FROM ({left}) l JOIN ({right}) r ON l.cell = r.cell AND l.rest = r.rest AND l.nth = r.nth"
+    )
+
+
+def rests(name: str, width: int) -> str:
+    """For every row and cell the hash of the row's other cells."""
+    texts = ", ".join(f"coalesce('T' || k{index}, 'N')" for index in range(width))
+    cells = f"SELECT rowid AS spot, unnest(range({width})) AS cell, unnest([{texts}]) AS text FROM {name}"
+    hashed = f"SELECT spot, cell, md5_number(cell || ':' || text) AS h FROM ({cells})"
+    rest = f"SELECT spot, cell, xor(bit_xor(h) OVER (PARTITION BY spot), h) AS rest FROM ({hashed})"
+    return f"SELECT *, row_number() OVER (PARTITION BY cell, rest ORDER BY spot) AS nth FROM ({rest})"
+
+
+COUNT_UNEQUAL = "SELECT coalesce(sum(n) FILTER (n > 0), 0), coalesce(-sum(n) FILTER (n < 0), 0) FROM unequal"
+COUNT_PAIRS = "SELECT kind, count(*) FROM pairs GROUP BY kind"
+LIST_TWINS = "SELECT differs, few, many FROM twins ORDER BY few, many, differs"
+
+
+def list_pairs(width: int, keys: Sequence[int], limit: int) -> str:
+    """The first findings: kind, key texts, and per column whether it differs. Changed rows first, then missing, then extra."""
+    key_texts = ", ".join(f"coalesce(lk{key}, rk{key})" for key in keys)
+    flags = ", ".join(f"lk{index} IS DISTINCT FROM rk{index}" for index in range(width))
+    order = ", ".join(f"length(coalesce(lk{key}, rk{key})), coalesce(lk{key}, rk{key})" for key in keys)
+    return f"SELECT kind, [{key_texts}], [{flags}] FROM pairs ORDER BY kind = 'extra', kind = 'missing', {order} LIMIT {limit}"
+
+
+def create_matches(origin: str, identities: Sequence[str]) -> str:
+    """Pairs of a source row and a quarantined row with the same identity texts: the k-th of a text with the k-th.
+
+    The table ``quarantine`` holds the identity texts and, last, each row's place.
+    """
+    width = len(identities)
+    names = ", ".join(f"i{index}" for index in range(width))
+    stored = ", ".join(f"{identity} AS i{index}" for index, identity in enumerate(identities))
+    given = ", ".join(f"c{index} AS i{index}" for index in range(width))
+    numbered = f"*, row_number() OVER (PARTITION BY {names} ORDER BY spot) AS nth"
+    on = " AND ".join([f"s.i{index} IS NOT DISTINCT FROM q.i{index}" for index in range(width)] + ["s.nth = q.nth"])
+    wanted = f"SELECT {numbered}, spot AS place FROM (SELECT CAST(c{width} AS BIGINT) AS spot, {given} FROM quarantine)"
+    return (
+        "CREATE OR REPLACE TABLE matches AS SELECT s.spot, q.place"
+        f" FROM (SELECT {numbered} FROM (SELECT rowid AS spot, {stored} FROM {origin})) s JOIN ({wanted}) q ON {on}"
+    )
+
+
+def delete_matches(origin: str) -> str:
+    """Remove the matched source rows."""
+    return f"DELETE FROM {origin} WHERE rowid IN (SELECT spot FROM matches)"
+
+
+MATCHED_PLACES = "SELECT place FROM matches"

@@ -1,0 +1,176 @@
+"""Proving that every row arrived: the whole source, through the mapping, against the whole target."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ...kernel.errors import WorkbenchError
+from ..control import Control, Stopped
+from ..databases.base import Source
+from ..planning.plan import Plan, PlannedTable
+from . import sql
+from .canonical import Side
+from .compare import Comparison, Shape, compare
+from .model import FINDINGS_LIMIT, QuarantinedRow, TableVerification
+from .prepare import Bench, Part, Reading, lookups_of, prepare
+from .spool import Spooled, Unreadable, check_settings, spool
+from .workspace import Workspaces
+
+Quarantine = Mapping[int, Iterable[QuarantinedRow]]
+
+
+def verify(  # noqa: PLR0913 - everything a verification needs, by name
+    plan: Plan,
+    source: Source,
+    target: Source,
+    *,
+    control: Control,
+    spool_directory: Path,
+    quarantined: Quarantine | None = None,
+    baseline_rows: Mapping[int, int] | None = None,
+) -> list[TableVerification]:
+    """Compare every planned table with what its source rows should have become.
+
+    target: opened for reading, with a snapshot of its own; spool_directory: exists, private, with room for both sides of
+    the largest table; quarantined: per map number the rows of the run's quarantine; baseline_rows: per map number the
+    rows the target table had before the run (mode append).
+
+    Returns one result a planned table, in order. A table that cannot be read or compared is ``not_verified``, never equal.
+    Raises Stopped soon after a stop is wished, nothing else.
+    """
+    groups: dict[str, list[PlannedTable]] = {}
+    for planned in plan.tables:
+        groups.setdefault(str(planned.target.name), []).append(planned)
+    lookups = lookups_of(plan, source)
+    results: list[TableVerification] = []
+    with Workspaces(spool_directory, control) as workspaces:
+        for group in groups.values():
+            started = time.monotonic()
+            before = max((baseline_rows or {}).get(planned.map_no, 0) for planned in group)
+            try:
+                with workspaces.empty() as workspace:
+                    bench = Bench(plan, source, target, workspace, secrets.token_hex(16), lookups)
+                    verified = verify_target(bench, group, quarantined or {}, before)
+            except Stopped:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it was, the table is not verified
+                verified = [unverified(planned, reason_of(error)) for planned in group]
+            seconds = round(time.monotonic() - started, 3)
+            results += [replace(result, seconds=seconds) for result in verified]
+    order = {planned.map_no: place for place, planned in enumerate(plan.tables)}
+    return sorted(results, key=lambda result: order[result.map_no])
+
+
+def unverified(planned: PlannedTable, reason: str) -> TableVerification:
+    """The result of a table that could not be compared."""
+    return TableVerification(planned.map_no, str(planned.source.name), str(planned.target.name), "not_verified", reason)
+
+
+def reason_of(error: Exception) -> str:
+    """Why a table could not be compared, without values: only our own errors are known to hold none."""
+    if isinstance(error, WorkbenchError | Unreadable):
+        return str(error)
+    return f"{type(error).__name__} while it was read or compared"
+
+
+def verify_target(
+    bench: Bench, group: Sequence[PlannedTable], quarantined: Quarantine, baseline: int
+) -> list[TableVerification]:
+    """Verify the table maps, mostly one, that go into one target table."""
+    check_settings(bench.source)
+    check_settings(bench.target)
+    control = bench.workspace.control
+    parts: list[Part] = []
+    for planned in group:
+        rows = list(quarantined.get(planned.map_no, ()))
+        parts.append(prepare(bench, planned, rows, Reading(control, planned)))
+    last = group[-1]
+    columns = {column.target.name: column.target for planned in group for column in planned.columns}
+    into = (bench.workspace, "target_rows")
+    written = spool(
+        bench.target, last.target, tuple(columns.values()), into, Reading(control, last, parts[-1].source_rows)
+    )
+    results = [first_result(part, written) for part in parts]
+    shared = [name for name in parts[0].columns if all(name in part.columns for part in parts)]
+    together = compare_parts(bench, parts, shared, written)
+    reason = settle_baseline(together, baseline)
+    for place, part in enumerate(parts):
+        if len(part.columns) > len(shared):
+            alone = compare_parts(bench, [part], part.columns, written)
+            results[place] = counted(results[place], leave_extra(alone))
+    if len(parts) > 1 and (together.missing or together.extra or together.changed):
+        reason = reason or "compared together with the other table maps that go into this table"
+        results = [replace(result, result="different", reason=result.reason or reason) for result in results]
+    results[-1] = counted(replace(results[-1], reason=results[-1].reason or reason), together)
+    return results
+
+
+def first_result(part: Part, written: Spooled) -> TableVerification:
+    """The result of a map before its rows are compared: equal, unless its quarantine does not fit the source."""
+    unknown = len(part.unknown)
+    return TableVerification(
+        part.planned.map_no,
+        str(part.planned.source.name),
+        str(part.planned.target.name),
+        "different" if unknown else "equal",
+        f"{unknown:,} quarantined rows are not in the source" if unknown else "",
+        part.source_rows,
+        written.rows,
+        filtered=part.source_rows - part.taken - part.expected_rows,
+        quarantined=part.taken,
+        findings=tuple(part.unknown[:FINDINGS_LIMIT]),
+    )
+
+
+def counted(result: TableVerification, comparison: Comparison) -> TableVerification:
+    """The result with the figures and findings of a comparison."""
+    differs = comparison.missing or comparison.extra or comparison.changed
+    return replace(
+        result,
+        result="different" if differs else result.result,
+        missing=result.missing + comparison.missing,
+        extra=result.extra + comparison.extra,
+        changed=result.changed + comparison.changed,
+        findings=tuple([*result.findings, *comparison.findings][:FINDINGS_LIMIT]),
+    )
+
+
+def compare_parts(bench: Bench, parts: Sequence[Part], names: Sequence[str], written: Spooled) -> Comparison:
+    """Compare some target columns of all rows that some table maps make with all rows of the target."""
+    columns: list[tuple[str, Side]] = [(name, written.side(written.place(name))) for name in names]
+    bench.workspace.execute(sql.create_view("expected", [part.expected(columns, bench.salt) for part in parts]))
+    bench.workspace.execute(sql.create_view("found", [parts[0].found(columns, written, bench.salt)]))
+    return compare(bench.workspace, shape_of(parts[0].planned, tuple(names)), bench.salt)
+
+
+def shape_of(planned: PlannedTable, columns: tuple[str, ...]) -> Shape:
+    """The compared columns and their key; where the target has none, the source's key as far as it is carried over."""
+    keys = planned.target.row_key()
+    if not keys or not set(keys) <= set(columns):
+        carried = {column.source: column.target.name for column in planned.columns if column.target.name in columns}
+        source_key = planned.source.row_key()
+        keys = tuple(carried[name] for name in source_key) if set(source_key) <= set(carried) else ()
+    return Shape(columns, tuple(columns.index(name) for name in keys))
+
+
+def settle_baseline(comparison: Comparison, baseline: int) -> str:
+    """Take the rows that were there before out of the extra ones; says what is wrong if they do not fit."""
+    if not baseline:
+        return ""
+    surplus = comparison.extra - baseline
+    comparison.findings = [finding for finding in comparison.findings if finding.kind != "extra"]
+    comparison.extra = max(surplus, 0)
+    comparison.missing += max(-surplus, 0)
+    if surplus > 0:
+        return f"the target has {surplus:,} rows more than were there before and were written"
+    return f"{-surplus:,} rows that were there before are gone" if surplus else ""
+
+
+def leave_extra(comparison: Comparison) -> Comparison:
+    """Without the extra rows, which are those of other table maps."""
+    findings = [finding for finding in comparison.findings if finding.kind != "extra"]
+    return Comparison(comparison.missing, 0, comparison.changed, findings)

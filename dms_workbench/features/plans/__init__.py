@@ -1,0 +1,25 @@
+"""Plans: everything a run will do, written down before it starts."""
+
+# ruff: noqa: E402  lazily() comes before the modules that use the lazy store
+from ...kernel.lazy import lazily
+
+lazily(__name__, "store")
+
+from .errors import PlanNotFound
+from .make import CreatePlan, GetPlan, ListPlans, PlanDdl, full_plan, ledger_schema, plans_of
+from .model import PlanObject, PlanSummary, PlanTable, PlanText
+
+__all__ = [
+    "CreatePlan",
+    "GetPlan",
+    "ListPlans",
+    "PlanDdl",
+    "PlanNotFound",
+    "PlanObject",
+    "PlanSummary",
+    "PlanTable",
+    "PlanText",
+    "full_plan",
+    "ledger_schema",
+    "plans_of",
+]

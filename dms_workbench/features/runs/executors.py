@@ -1,0 +1,106 @@
+"""What a worker does for each kind of run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from ...engine.control import Control, Stopped
+from ...kernel.context import Context
+from ...kernel.errors import Refused, WorkbenchError
+from ..connections import resolve_url
+from ..plans import GetPlan, full_plan
+from .model import Job, Outcome
+
+if TYPE_CHECKING:
+    from ...engine.copying import RunResult
+    from ...engine.planning import Plan
+
+STOPPED = {"pause": "paused", "cancel": "cancelled"}
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Everything an executor needs, as plain values: no store, no bus."""
+
+    job: Job
+    plan: Plan
+    source_url: str
+    target_url: str
+    spool: Path
+    """An empty private folder for what must lie on disk for a while; removed afterwards."""
+
+    def __repr__(self) -> str:
+        return f"Assignment({self.job.run.id})"
+
+
+def assign(job: Job, ctx: Context, spool: Path) -> Assignment:
+    """Look up a job's plan and addresses. Raises PlanNotFound, and what resolving a connection raises."""
+    plan = ctx.bus.send(GetPlan(job.run.plan_id))
+    return Assignment(
+        job=job,
+        plan=full_plan(ctx, plan.id),
+        source_url=resolve_url(ctx, plan.source_connection_id),
+        target_url=resolve_url(ctx, plan.target_connection_id),
+        spool=spool,
+    )
+
+
+def copy(work: Assignment, control: Control) -> RunResult:
+    """Copy a plan's rows, verify them and close the books."""
+    from ...engine.copying import RunOptions, execute_run
+
+    settings = work.job.run.settings
+    options = RunOptions(
+        on_reject=settings.on_reject,
+        max_rejects=settings.max_rejects,
+        lanes=settings.lanes,
+        chunk_rows=settings.chunk_rows,
+        new_run=settings.new_run and work.job.epoch == 1,
+        verify=settings.verify,
+    )
+    return execute_run(
+        work.plan,
+        work.source_url,
+        work.target_url,
+        run_id=work.job.run.id,
+        options=options,
+        control=control,
+        spool_directory=work.spool,
+    )
+
+
+def verify(work: Assignment, control: Control) -> RunResult:
+    """Compare a plan's tables as they are now; nothing is written to the target."""
+    from ...engine.copying import execute_verify
+
+    return execute_verify(
+        work.plan,
+        work.source_url,
+        work.target_url,
+        run_id=work.job.run.id,
+        control=control,
+        spool_directory=work.spool,
+    )
+
+
+Executor: TypeAlias = "Callable[[Assignment, Control], RunResult]"
+EXECUTORS: dict[str, Executor] = {"copy": copy, "verify": verify}
+
+
+def carry_out(work: Assignment, control: Control) -> Outcome:
+    """Do a job and say how it ended; a WorkbenchError is an outcome, any other exception passes."""
+    try:
+        result = EXECUTORS[work.job.run.kind](work, control)
+    except Stopped as stopped:
+        return Outcome(status=STOPPED[stopped.wish], seconds=0.0)
+    except WorkbenchError as error:
+        return failure(error)
+    return Outcome(result.status, result.seconds, result.as_dict(), result.error, result.already_done)
+
+
+def failure(error: WorkbenchError) -> Outcome:
+    """A WorkbenchError as an outcome."""
+    return Outcome("refused" if isinstance(error, Refused) else "failed", 0.0, error=error.as_dict())

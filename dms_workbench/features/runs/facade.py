@@ -1,0 +1,32 @@
+"""``wb.runs``."""
+
+from __future__ import annotations
+
+from ...kernel.bus import Bus
+from ...kernel.facade import Facade, operation
+from .control import CancelRun, PauseRun, ResumeRun
+from .handle import Binding
+from .read import FindRun, GetRun, ListRuns, RunEvents, RunLog, RunQuarantine
+from .reconcile import ReconcileRuns
+from .start import StartRun, StartVerify
+
+
+class Runs(Facade):
+    """Start runs, steer them and watch them."""
+
+    start = operation(StartRun)
+    verify = operation(StartVerify)
+    pause = operation(PauseRun)
+    resume = operation(ResumeRun)
+    cancel = operation(CancelRun)
+    get = operation(GetRun)
+    list = operation(ListRuns)
+    find = operation(FindRun)
+    events = operation(RunEvents)
+    log = operation(RunLog)
+    quarantine = operation(RunQuarantine)
+    reconcile = operation(ReconcileRuns)
+
+    def __init__(self, bus: Bus) -> None:
+        """bus: where the messages go; runs that come back can be steered through it too."""
+        super().__init__(Binding(bus))

@@ -1,0 +1,232 @@
+"""What a run is and how it stands, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from ...kernel.shown import Readable
+from .handle import Steerable
+
+Kind = Literal["copy", "verify"]
+Status = Literal[
+    "queued", "running", "succeeded", "succeeded_with_quarantine", "differences", "not_verified",
+    "failed", "refused", "paused", "cancelled", "interrupted",
+]  # fmt: skip
+
+ACTIVE: frozenset[str] = frozenset({"queued", "running"})
+RESUMABLE: frozenset[str] = frozenset({"failed", "refused", "paused", "cancelled", "interrupted", "not_verified"})
+DONE: frozenset[str] = frozenset({"succeeded", "succeeded_with_quarantine", "differences"})
+
+EXIT_CODES: dict[str, int] = {
+    "succeeded": 0,
+    "failed": 1,
+    "refused": 1,
+    "succeeded_with_quarantine": 3,
+    "differences": 4,
+    "paused": 5,
+    "cancelled": 5,
+    "interrupted": 5,
+    "queued": 5,
+    "running": 5,
+    "not_verified": 6,
+}
+
+
+@dataclass(frozen=True)
+class RunSettings(Readable):
+    """How a run is carried out; none of it is part of the resume key."""
+
+    on_reject: Literal["quarantine", "stop"] = "quarantine"
+    max_rejects: int | None = None
+    """Quarantined rows after which the run stops; None sets no limit."""
+    lanes: int = 1
+    chunk_rows: int = 50_000
+    new_run: bool = False
+    verify: bool = True
+
+
+@dataclass(frozen=True)
+class TableProgress(Readable):
+    """How far one table map is; counts are in rows."""
+
+    map_no: int
+    source: str
+    target: str
+    phase: str = ""
+    """``copy``, ``verify`` ... what is being done to it now."""
+    rows_total: int = 0
+    read: int = 0
+    written: int = 0
+    filtered: int = 0
+    quarantined: int = 0
+    verified_rows: int = 0
+
+
+@dataclass(frozen=True)
+class Run(Steerable):
+    """A run as it stands now."""
+
+    id: str
+    project_id: str
+    plan_id: str
+    kind: str
+    status: str
+    """See `Status`; ``interrupted`` also when the worker that had it is gone."""
+    wish: str
+    """What was asked of it last: ``run``, ``pause`` or ``cancel``."""
+    phase: str
+    """What is being done now: ``connect`` ``create`` ``copy`` ``finish`` ``verify`` ``done``."""
+    settings: RunSettings
+    resume_key: str
+    created_at: datetime
+    """UTC, as all times here."""
+    created_by: str
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    heard_at: datetime | None = None
+    """When its worker last gave a sign of life."""
+    seconds: float = 0.0
+    attempts: int = 0
+    """How many times a worker has taken it."""
+    already_done: bool = False
+    """It was finished and verified before; this start moved nothing."""
+    request_key: str = ""
+    tables: tuple[TableProgress, ...] = ()
+    result: dict[str, Any] | None = None
+    """The books: ``tables``, ``objects``, ``quarantine`` (first 1,000 rows), as the command line prints them."""
+    error: dict[str, Any] | None = None
+    """``code``, ``message``, ``where``, ``safe``, ``next``."""
+
+    @property
+    def active(self) -> bool:
+        """Queued or running."""
+        return self.status in ACTIVE
+
+    @property
+    def exit_code(self) -> int:
+        """The command line's exit code for this status."""
+        return EXIT_CODES[self.status]
+
+    @property
+    def rows_done(self) -> int:
+        """Rows accounted for, over all tables."""
+        return sum(table.written + table.filtered + table.quarantined for table in self.tables)
+
+    @property
+    def rows_total(self) -> int:
+        """Rows to account for, over all tables, as far as they are counted."""
+        return sum(max(table.rows_total, table.read) for table in self.tables)
+
+    def __str__(self) -> str:
+        lines = [
+            f"run {self.id}: {self.status}" + (f" ({self.phase})" if self.status == "running" and self.phase else "")
+        ]
+        lines += [book_line(table) for table in (self.result or {}).get("tables", ())] or [
+            progress_line(table) for table in self.tables
+        ]
+        if self.error:
+            lines.append(f"  {self.error.get('message', '')}")
+            lines += [f"  {self.error[name]}" for name in ("safe", "next") if self.error.get(name)]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class RunEvent(Readable):
+    """Something that happened in a run; numbers rise by one."""
+
+    number: int
+    at: datetime
+    kind: str
+    """``status``, ``wish`` or ``progress``."""
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LogLine(Readable):
+    """One line of a run's log."""
+
+    number: int
+    at: datetime
+    level: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.level:7} {self.message}"
+
+
+@dataclass(frozen=True)
+class QuarantineLine(Readable):
+    """One row in quarantine: where it comes from and why, without its values but the key's."""
+
+    number: int
+    table: str
+    key: dict[str, Any]
+    column: str | None
+    code: str
+    reason: str
+
+    def __str__(self) -> str:
+        key = ", ".join(f"{name}={value}" for name, value in self.key.items())
+        return f"{self.table} ({key}){f' {self.column}' if self.column else ''}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Reconciliation(Readable):
+    """What comparing the store with the targets' ledgers changed."""
+
+    looked_at: int
+    """Runs looked at."""
+    changed: tuple[str, ...] = ()
+    """Runs whose status in the store was set to the ledger's."""
+    added: tuple[str, ...] = ()
+    """Runs that only the ledger knew."""
+    unreachable: tuple[str, ...] = ()
+    """Connections whose ledger could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Who holds a run: an id of its own, its host and the lock file it holds as long as it lives."""
+
+    id: str
+    host: str
+    lock: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed run. ``epoch`` counts the claims: what an earlier claim still writes is ignored."""
+
+    run: Run
+    organisation_id: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended; ``result`` and ``error`` are plain data."""
+
+    status: str
+    seconds: float
+    result: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
+    already_done: bool = False
+
+
+def progress_line(table: TableProgress) -> str:
+    """One table's progress in a line of text."""
+    text = f"  {table.source} -> {table.target}: {table.written:,} of {max(table.rows_total, table.read):,} rows"
+    return text + (f", {table.quarantined:,} quarantined" if table.quarantined else "")
+
+
+def book_line(table: dict[str, Any]) -> str:
+    """One table's books in a line of text."""
+    parts = [
+        f"{table[name]:,} {name}"
+        for name in ("written", "unchanged", "merged", "filtered", "quarantined")
+        if table.get(name)
+    ]
+    books = " + ".join(parts) or "0"
+    return f"  {table['source']} -> {table['target']}: {table['read']:,} read = {books}, verified: {table['verified']}"

@@ -1,0 +1,1 @@
+"""Ways in: widgets, service, command line and worker; none imports another."""

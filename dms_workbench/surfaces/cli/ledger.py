@@ -1,0 +1,67 @@
+"""``dms ledger``: the books that a target keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from .command import command
+from .terminal import Terminal
+
+if TYPE_CHECKING:
+    from ...engine.databases.base import Database, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the ledger's DDL needs of a target: how tables are called there. No connection is made."""
+
+    database: Database
+    schema: str
+
+    def ledger_table(self, name: str) -> str:
+        """The quoted name, as the target's own writer makes it."""
+        if not self.database.can.has_schemas:
+            return self.database.quote(f"dms_ledger_{name}")
+        return f"{self.database.quote(self.schema)}.{self.database.quote(name)}"
+
+
+@click.group("ledger", context_settings={"help_option_names": ["-h", "--help"]})
+def ledger() -> None:
+    """The books of every run, which the target itself keeps."""
+
+
+@command("ddl")
+@click.argument("target")
+@click.option(
+    "--ledger-schema", metavar="NAME", default="dms_ledger", show_default=True, help="Where the target keeps the books."
+)
+@click.option("--project", metavar="NAME", default="default", show_default=True, help="The project of @TARGET.")
+def ddl(terminal: Terminal, target: str, ledger_schema: str, project: str) -> int:
+    """Print the statements that make the ledger, for a DBA where the role may not.
+
+    TARGET is a URL, a path or an @name; no connection is made.
+    """
+    from ...engine.databases.urls import database_for
+    from ...engine.ledger import Ledger
+
+    url = saved_url(target, project) if target.startswith("@") else target
+    names = Names(database_for(url), ledger_schema)
+    statements = Ledger(cast("Target", names)).ddl()
+    terminal.show("\n".join(f"{statement};" for statement in statements))
+    terminal.data({"database": names.database.can.database, "ddl": statements})
+    return 0
+
+
+def saved_url(name: str, project: str) -> str:
+    """The address of a saved connection, without its password. Raises UnknownConnection."""
+    from ...kernel.secrets import Secret
+    from ...workbench import Workbench
+
+    with Workbench() as workbench:
+        return workbench.connections.ensure(workbench.projects.ensure(project).id, Secret(name)).url
+
+
+ledger.add_command(ddl)

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+
+from dms_workbench.engine.databases.catalogue import Catalogue, ForeignKey, Key, OtherObject, TableName
+from dms_workbench.engine.databases.errors import SchemaMissing
+from dms_workbench.engine.databases.sqlite import database
+
+
+def catalogue_of(tmp_path: Path, script: str) -> Catalogue:
+    path = tmp_path / "shop.db"
+    connection = sqlite3.connect(path)
+    connection.executescript(script)
+    connection.close()
+    source = database.open_source(f"sqlite:///{path}")
+    try:
+        return source.catalogue()
+    finally:
+        source.close()
+
+
+def test_columns_have_declared_type_nullability_default_and_identity(tmp_path: Path) -> None:
+    table = catalogue_of(
+        tmp_path,
+        "create table t (id integer primary key autoincrement, a text not null default 'it''s', b decimal(4,1))",
+    ).table("t")
+    number, a, b = table.columns
+    assert (number.identity, number.nullable) == ("by default", False)
+    assert (a.nullable, a.default, a.type.native) == (False, "'it''s'", "TEXT")
+    assert (b.nullable, b.default, b.identity, b.type.precision) == (True, None, None, 4)
+
+
+def test_a_primary_key_that_may_hold_null_is_nullable(tmp_path: Path) -> None:
+    found = catalogue_of(
+        tmp_path,
+        "create table a (k text primary key); create table b (k text primary key) without rowid;"
+        "create table c (k int primary key); create table d (k integer primary key desc); create"
+        " table e (k integer primary key);",
+    )
+    assert [table.columns[0].nullable for table in found.tables] == [True, False, True, True, False]
+    assert [table.row_key() for table in found.tables] == [(), ("k",), (), (), ("k",)]
+
+
+def test_a_composite_key_keeps_its_own_order(tmp_path: Path) -> None:
+    table = catalogue_of(
+        tmp_path, "create table t (b int, a text, c real, primary key (c, a, b), unique (b, a))"
+    ).table("t")
+    assert table.primary_key == Key(("c", "a", "b"))
+    assert table.unique_keys == (Key(("b", "a")),)
+
+
+def test_foreign_keys_to_self_to_implicit_keys_and_to_missing_tables(tmp_path: Path) -> None:
+    found = catalogue_of(
+        tmp_path,
+        "create table Emp (Id integer primary key, boss int references emp(id) on delete set null);"
+        "create table child (a int, b int, c int, e int references emp, m int references missing(x) on update cascade,"
+        " foreign key (a, b) references pair);"
+        "create table pair (x int, y int, primary key (y, x));",
+    )
+    assert found.table("Emp").foreign_keys == (
+        ForeignKey(("boss",), TableName(None, "Emp"), ("Id",), on_delete="SET NULL"),
+    )
+    assert found.table("child").foreign_keys == (
+        ForeignKey(("e",), TableName(None, "Emp"), ("Id",)),
+        ForeignKey(("m",), TableName(None, "missing"), ("x",), on_update="CASCADE"),
+        ForeignKey(("a", "b"), TableName(None, "pair"), ("y", "x")),
+    )
+
+
+def test_generated_columns_have_their_expression_and_are_not_copied(tmp_path: Path) -> None:
+    table = catalogue_of(
+        tmp_path, "create table t (a int, v int as (a + 1), s int generated always as (a * 2) stored)"
+    ).table("t")
+    assert [column.generated for column in table.columns] == [None, "a + 1", "a * 2"]
+    assert [column.name for column in table.copied_columns] == ["a"]
+
+
+def test_odd_names_are_spelled_as_they_are(tmp_path: Path) -> None:
+    found = catalogue_of(
+        tmp_path,
+        'create table "or\'der ""x"" \n" ("" text, "a""b" int, [br ack] int, `tick` int, "日本" int, "select" int)',
+    )
+    assert [column.name for column in found.tables[0].columns] == ["", 'a"b', "br ack", "tick", "日本", "select"]
+    assert found.tables[0].name.name == 'or\'der "x" \n'
+
+
+def test_other_objects_are_named_and_left_out(tmp_path: Path) -> None:
+    found = catalogue_of(
+        tmp_path,
+        "create table t (a int check (a > 0), b text unique); create view v as select 1 as one;"
+        " create index i on t (b);"
+        "create unique index u on t (lower(b)); create trigger g after insert on t begin select 1; end;"
+        "create virtual table f using fts5 (title);",
+    )
+    assert [table.name.name for table in found.tables] == ["t"]
+    assert OtherObject("view", "v") in found.others
+    assert OtherObject("index", "u", "t") in found.others
+    assert OtherObject("trigger", "g", "t") in found.others
+    assert OtherObject("virtual table", "f") in found.others
+    assert OtherObject("shadow table", "f_data") in found.others
+    assert OtherObject("check", "a > 0", "t") in found.others
+    assert not [other for other in found.others if other.name.startswith("sqlite_")]
+
+
+def test_sqlites_own_tables_and_the_ledger_are_hidden(tmp_path: Path) -> None:
+    found = catalogue_of(
+        tmp_path,
+        "create table t (id integer primary key autoincrement); create table dms_ledger_runs (a int); analyze;",
+    )
+    assert [table.name.name for table in found.tables] == ["t"]
+
+
+def test_the_rows_that_analyze_counted_are_the_estimate(tmp_path: Path) -> None:
+    found = catalogue_of(
+        tmp_path, "create table t (a int); create index i on t (a); insert into t values (1), (2); analyze;"
+    )
+    assert found.table("t").rows_estimate == 2
+
+
+def test_400_tables_are_read_in_a_moment(tmp_path: Path) -> None:
+    script = "".join(
+        f"create table t{n} (id integer primary key, a text not null unique, b int references t{n - 1}(id));"
+        for n in range(1, 401)
+    )
+    path = tmp_path / "shop.db"
+    connection = sqlite3.connect(path)
+    connection.executescript("begin;" + script + "commit;")
+    connection.close()
+    source = database.open_source(f"sqlite:///{path}")
+    started = time.monotonic()
+    assert len(source.catalogue().tables) == 400
+    assert time.monotonic() - started < 2
+    source.close()
+
+
+def test_a_schema_other_than_main_is_missing(tmp_path: Path) -> None:
+    path = tmp_path / "shop.db"
+    target = database.open_target(f"sqlite:///{path}")
+    assert target.catalogue("main").tables == ()
+    with pytest.raises(SchemaMissing, match="public"):
+        target.catalogue("public")
+    target.close()
+
+
+def test_a_targets_catalogue_shows_what_was_made_since(tmp_path: Path) -> None:
+    target = database.open_target(f"sqlite:///{tmp_path / 'new.db'}")
+    assert target.catalogue().tables == ()
+    with target.transaction():
+        target.execute("create table t (a int)")
+    assert [table.name.name for table in target.catalogue().tables] == ["t"]
+    target.close()
+
+
+def test_a_catalogue_survives_json(tmp_path: Path) -> None:
+    found = catalogue_of(tmp_path, "create table a (id integer primary key); create table b (a int references a)")
+    assert Catalogue.from_dict(found.as_dict()) == found

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from dms_workbench.surfaces.cli.show import keyed
+from tests.migrating import rows_in
+from tests.surfaces.cli.conftest import Dms, sqlite_file
+
+
+@pytest.fixture
+def moved(dms: Dms, shop: Path) -> Path:
+    """The shop in another file."""
+    assert dms("migrate", str(shop), "new.sqlite", "--quiet").exit_code == 0
+    return dms.folder / "new.sqlite"
+
+
+def test_equal_databases_are_said_to_be_equal_and_nothing_is_written(dms: Dms, shop: Path, moved: Path) -> None:
+    before = rows_in(moved)
+    done = dms("verify", str(shop), str(moved), "--json")
+
+    assert (done.exit_code, done.json["status"]) == (0, "succeeded")
+    assert [table["verified"] for table in done.json["tables"]] == ["equal", "equal"]
+    assert [table["findings"] for table in done.json["tables"]] == [[], []]
+    assert rows_in(moved) == before
+    assert "✓ Equal: every row of source and target was compared" in dms("verify", str(shop), str(moved)).out
+
+
+def test_rows_that_differ_are_named_with_key_and_columns(dms: Dms, shop: Path, moved: Path) -> None:
+    with closing(sqlite3.connect(moved)) as target:
+        target.execute("UPDATE customers SET city = 'Paris' WHERE id = 1")
+        target.execute("DELETE FROM orders WHERE id = 4")
+        target.commit()
+    done = dms("verify", str(shop), str(moved), "--json")
+
+    assert (done.exit_code, done.json["status"]) == (4, "differences")
+    found = {table["source"]: table["findings"][0] for table in done.json["tables"]}
+    assert (keyed(found["customers"]["key"]), list(found["customers"]["columns"])) == ("id=1", ["city"])
+    assert (found["orders"]["kind"], keyed(found["orders"]["key"])) == ("missing", "id=4")
+
+    shown = dms("verify", str(shop), str(moved))
+    assert "✗ Source and target differ" in shown.out
+    assert "id=4" in shown.out
+    assert "Paris" not in shown.out
+
+
+def test_a_target_that_lacks_the_table_is_refused(dms: Dms, shop: Path) -> None:
+    sqlite_file(dms.folder / "other.sqlite", "CREATE TABLE other (id INTEGER PRIMARY KEY)")
+    done = dms("verify", str(shop), "other.sqlite", "--json")
+
+    assert done.exit_code == 1
+    assert done.json["run_id"] is None
+    assert done.json["error"]["code"] == "target-table-missing"
+
+
+def test_a_target_file_that_is_not_there_is_refused_and_not_made(dms: Dms, shop: Path) -> None:
+    done = dms("verify", str(shop), "absent.sqlite", "--json")
+
+    assert (done.exit_code, done.json["run_id"], done.json["error"]["code"]) == (1, None, "file-missing")
+    assert not (dms.folder / "absent.sqlite").exists()
