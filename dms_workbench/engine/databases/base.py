@@ -29,7 +29,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from .catalogue import Catalogue, Column, DataType, Table, TableName
+from .catalogue import Catalogue, Column, DataType, SequenceState, Table, TableName
+from .ddl import StandardDdl
 
 Value = Any
 """None, bool, int, float, str or bytes, as the table above says."""
@@ -59,6 +60,18 @@ class Capabilities:
     """Are foreign keys checked while rows are written?"""
     copies_binary: bool = False
     """Rows of identical types can pass undecoded to another database of this product."""
+    transactional_ddl: bool = True
+    """Is DDL part of a transaction, so that one that is rolled back leaves nothing made?"""
+    folds_table_names: bool = False
+    """Are table names that differ by capitals only one name?"""
+    folds_column_names: bool = False
+    """Are column names that differ by capitals only one name?"""
+    validates_foreign_keys_later: bool = False
+    """Can a foreign key be added without a look at the rows that are there, and validated apart?"""
+    keeps_foreign_key_actions: bool = True
+    """Are ON DELETE and ON UPDATE actions known?"""
+    numbers_columns: bool = True
+    """Can a column make its own numbers (identity, auto-increment)?"""
 
 
 @dataclass(slots=True)
@@ -199,6 +212,21 @@ class Target(Protocol):
         """Let the next number made for an identity column follow the largest one present; nothing where the database does so itself."""
         ...
 
+    def restore_sequence(self, name: TableName, state: SequenceState) -> None:
+        """Put a sequence where it stood in the source; raises PrivilegeMissing or DatabaseError."""
+        ...
+
+    def restore_counter(self, table: Table, column: str) -> None:
+        """Put a column's counter where its ``counter_state`` says, or behind the largest number present if that is further on."""
+        ...
+
+    def next_number(self, table: Table, column: str) -> int | None:
+        """Prove a counter: insert a row that names no number, read the number made, roll back. None where that cannot be tried.
+
+        Call outside a transaction. The numbers a rolled back insert has drawn are given back where the product keeps them.
+        """
+        ...
+
     def ledger_table(self, name: str) -> str:
         """The quoted name of a ledger table: ``"dms_ledger"."chunks"`` or ``"dms_ledger_chunks"``."""
         ...
@@ -220,6 +248,8 @@ class Database(Protocol):
     """One product: how to reach it and how it spells things. Each folder's package face is one."""
 
     can: Capabilities
+    ddl: StandardDdl
+    """The statements that make objects of this product."""
 
     def open_source(self, url: str, *, options: Mapping[str, Any] | None = None) -> Source:
         """Connect for reading and take the snapshot. Raises the errors of `engine.databases.errors`."""

@@ -9,6 +9,7 @@ from ..catalogue import DataType, TableName
 from .capabilities import CAPABILITIES, qualified, quote
 from .connect import BUSY_TIMEOUT_SECONDS, acquire, path_of, release
 from .connection import open_duckdb
+from .ddl import DuckdbDdl
 from .read import DuckdbSource, Snapshot
 from .types import parse_type, render_type
 from .write import DuckdbTarget
@@ -20,6 +21,7 @@ class Duckdb:
     """How to reach DuckDB files and how DuckDB spells things."""
 
     can = CAPABILITIES
+    ddl = DuckdbDdl(quote, qualified)
 
     def open_source(self, url: str, *, options: Mapping[str, Any] | None = None) -> DuckdbSource:
         """Open a file and take the snapshot.

@@ -15,6 +15,10 @@ CAPABILITIES = Capabilities(
     concurrent_writers=False,
     adds_foreign_keys_later=False,
     enforces_foreign_keys_on_load=True,
+    folds_table_names=True,
+    folds_column_names=True,
+    keeps_foreign_key_actions=False,
+    numbers_columns=False,
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..catalogue import DataType, TableName
 from .capabilities import CAPABILITIES, qualified, quote
+from .ddl import PostgresDdl
 from .read import PostgresSource
 from .types import parse_type, render_type
 from .write import PostgresTarget
@@ -18,6 +19,7 @@ class Postgres:
     """How to reach PostgreSQL and how it spells things."""
 
     can = CAPABILITIES
+    ddl = PostgresDdl(quote, qualified)
 
     def open_source(
         self,

@@ -16,6 +16,7 @@ CAPABILITIES = Capabilities(
     adds_foreign_keys_later=True,
     enforces_foreign_keys_on_load=True,
     copies_binary=True,
+    validates_foreign_keys_later=True,
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from ..catalogue import DataType, TableName
 from .capabilities import CAPABILITIES, qualified, quote
 from .connect import BUSY_TIMEOUT_SECONDS, open_for_reading, open_for_writing, path_of
+from .ddl import SqliteDdl
 from .read import Snapshot, SqliteSource
 from .types import parse_type, render_type
 from .write import SqliteTarget
@@ -17,6 +18,7 @@ class Sqlite:
     """How to reach SQLite files and how SQLite spells things."""
 
     can = CAPABILITIES
+    ddl = SqliteDdl(quote, qualified)
 
     def open_source(self, url: str, *, options: Mapping[str, Any] | None = None) -> SqliteSource:
         """Open a file read-only and begin the read transaction.

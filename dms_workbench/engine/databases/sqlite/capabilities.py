@@ -15,6 +15,8 @@ CAPABILITIES = Capabilities(
     concurrent_writers=False,
     adds_foreign_keys_later=False,
     enforces_foreign_keys_on_load=False,
+    folds_table_names=True,
+    folds_column_names=True,
 )
 
 
