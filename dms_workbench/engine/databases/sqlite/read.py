@@ -8,7 +8,6 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from operator import itemgetter
 from typing import Any
 
@@ -33,7 +32,12 @@ FETCHED_AT_MOST = 500
 
 
 class Snapshot:
-    """One connection in one read transaction, shared by all lanes of a source: SQLite takes turns inside."""
+    """One connection in one read transaction, shared by all lanes of a source, which take turns.
+
+    Turns are taken here, not inside SQLite: a thread that prepares a statement holds the connection's own lock while it
+    waits for the interpreter to ask the authorizer, and a thread that fetches holds the interpreter while it waits for
+    that lock.
+    """
 
     def __init__(self, connection: sqlite3.Connection, path: str) -> None:
         """Begin the transaction and take the snapshot. Raises DatabaseBusy, FileNotADatabase, FileUnreadable."""
@@ -41,6 +45,7 @@ class Snapshot:
         self.path = path
         self.users = 1
         self.guard = threading.Lock()
+        self.turn = threading.Lock()
         with translated(path):
             connection.execute("BEGIN")
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -59,9 +64,19 @@ class Snapshot:
             if not self.users:
                 self.connection.close()
 
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Begin a query, in turn."""
+        with self.turn:
+            return self.connection.execute(sql, parameters)
+
+    def fetch(self, cursor: sqlite3.Cursor, rows: int) -> list[tuple[Any, ...]]:
+        """The next rows of a query, in turn."""
+        with self.turn:
+            return cursor.fetchmany(rows)
+
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a small query, text that is not UTF-8 included."""
-        with translated(self.path):
+        with translated(self.path), self.turn:
             try:
                 return self.connection.execute(sql, parameters).fetchall()
             except sqlite3.OperationalError as error:
@@ -142,10 +157,11 @@ class SqliteSource:
         given = 0
         while True:
             try:
-                cursor = snapshot.connection.execute(sql, parameters)
-                for _ in islice(cursor, given):
-                    pass
-                while rows := cursor.fetchmany(batch_rows):
+                cursor = snapshot.execute(sql, parameters)
+                skipped = 0
+                while skipped < given and (rows := snapshot.fetch(cursor, min(batch_rows, given - skipped))):
+                    skipped += len(rows)
+                while rows := snapshot.fetch(cursor, batch_rows):
                     yield rows
                     given += len(rows)
                 return
@@ -228,19 +244,19 @@ class Reading:
             sql += f" ORDER BY {', '.join(self.order.terms)}"
         elif skip:
             sql += f" LIMIT -1 OFFSET {skip}"
-        return self.snapshot.connection.execute(sql, parameters)
+        return self.snapshot.execute(sql, parameters)
 
     def pieces(self, cursor: sqlite3.Cursor, batch_rows: int, batch_bytes: int) -> Iterator[list[tuple[Any, ...]]]:
         """Rows cut by number and bytes; a table whose columns are all of limited size is fetched many rows at once."""
         base = SMALL_VALUE_BYTES * len(self.selected)
         if not self.unbounded:
             rows_at_most = max(1, min(batch_rows, batch_bytes // base))
-            while piece := cursor.fetchmany(rows_at_most):
+            while piece := self.snapshot.fetch(cursor, rows_at_most):
                 yield piece
             return
         rows: list[tuple[Any, ...]] = []
         size, fetched = 0, 1
-        while piece := cursor.fetchmany(min(fetched, batch_rows - len(rows))):
+        while piece := self.snapshot.fetch(cursor, min(fetched, batch_rows - len(rows))):
             piece_bytes = base * len(piece) + sum(self.bytes_of(index, piece) for index in self.unbounded)
             rows += piece
             size += piece_bytes
