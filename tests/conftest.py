@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from dms_workbench.platform import is_locked
+from tests.mariadb import MariadbServer, mariadb_server
 from tests.servers import PostgresServer, postgres_server
 
-LEAKY = ("PG", "DMS_", "DATABASE_URL", "FORCE_COLOR", "CLICOLOR", "PAPERMILL_")
+LEAKY = ("PG", "MYSQL_", "MARIADB_", "DMS_", "DATABASE_URL", "FORCE_COLOR", "CLICOLOR", "PAPERMILL_")
 KEPT = ("DMS_TEST_",)
 WORKER_IDLE_SECONDS = "10"
 WORKER_LEAVES_SECONDS = 10.0
@@ -59,3 +60,18 @@ def postgres_url(postgres: PostgresServer) -> Iterator[str]:
     url = postgres.create_database()
     yield url
     postgres.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariadbServer]:
+    """A MariaDB server of this test session: url(database), create_database(), execute(sql, database)."""
+    with mariadb_server() as server:
+        yield server
+
+
+@pytest.fixture
+def mariadb_url(mariadb: MariadbServer) -> Iterator[str]:
+    """The URL of a fresh, empty MariaDB database, removed after the test."""
+    url = mariadb.create_database()
+    yield url
+    mariadb.drop_database(url)
