@@ -24,7 +24,7 @@ class ConnectionFailed(
 class UnknownDatabase(
     WorkbenchError, code="unknown-database", status=422, exit_code=2, next="Check the spelling of the URL or path."
 ):
-    """{url} names no database this workbench knows. Write postgresql://, sqlite:/// or duckdb:///, or the path of a .sqlite, .db or .duckdb file."""
+    """{url} names no database this workbench knows. Write postgresql://, mysql://, sqlite:/// or duckdb:///, or the path of a .sqlite, .db or .duckdb file."""
 
 
 class InvalidUrl(
@@ -43,6 +43,12 @@ class OptionNotAllowed(
     """The connection option {option} is not allowed for {database}. Allowed: {allowed}."""
 
 
+class DriverMissing(
+    WorkbenchError, code="driver-missing", status=422, exit_code=2, next="Install it with: pip install '{package}'"
+):
+    """{database} cannot be reached from here: the Python package {module} is not installed."""
+
+
 class HostNotFound(ConnectionFailed, code="host-not-found", next="Check the host in the URL, and the network."):
     """The host {host} is not known: its name does not resolve."""
 
@@ -59,7 +65,9 @@ class ConnectTimeout(
     """{host} port {port} did not answer within {seconds} s."""
 
 
-class TlsFailed(ConnectionFailed, code="tls-failed", retryable=False, next="Check sslmode and sslrootcert in the URL."):
+class TlsFailed(
+    ConnectionFailed, code="tls-failed", retryable=False, next="Check the options of the URL that speak of ssl."
+):
     """No secure connection to {host}: {reason}"""
 
 

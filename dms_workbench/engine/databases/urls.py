@@ -1,7 +1,8 @@
 """Connection URLs: one normal form, options from an allow-list, and a password that no message ever shows.
 
 Accepted are URLs as SQLAlchemy writes them (``postgresql://``, ``postgresql+psycopg://``, ``postgres://``,
-``sqlite:///relative``, ``sqlite:////absolute``, ``duckdb:///…``) and plain paths of SQLite and DuckDB files.
+``mysql://``, ``mariadb://``, both also with ``+pymysql``, ``sqlite:///relative``, ``sqlite:////absolute``,
+``duckdb:///…``) and plain paths of SQLite and DuckDB files; `schemes` lists what they may say.
 A password may be a reference to an environment variable, ``postgresql://me:${PGPASS_SHOP}@host/db``: it stays a
 reference until a connection is opened.
 
@@ -18,61 +19,36 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote, unquote
 
 from ...kernel.errors import WorkbenchError
 from .base import Database
-from .errors import InvalidUrl, OptionNotAllowed, UnknownDatabase
+from .errors import DriverMissing, InvalidUrl, OptionNotAllowed, UnknownDatabase
+from .schemes import (
+    AMBIGUOUS,
+    DEFAULT_PORT,
+    DEFAULT_PORTS,
+    DEFAULT_TLS,
+    DRIVERS,
+    OPTIONS,
+    SCHEME_OF,
+    SCHEMES,
+    SERVERS,
+    SUFFIXES,
+    UNENCRYPTED,
+    UNPROVED,
+    option_named,
+    shown_option,
+    spelled_normally,
+)
 
 
 class VariableMissing(WorkbenchError, code="variable-missing", status=422, exit_code=2, next="export {variable}=…"):
     """The password is in the environment variable {variable}, which is not set here."""
 
-
-DEFAULT_PORT = 5432
-
-SCHEMES = {
-    "postgresql": "postgres",
-    "postgres": "postgres",
-    "postgresql+psycopg": "postgres",
-    "postgresql+psycopg2": "postgres",
-    "sqlite": "sqlite",
-    "sqlite+pysqlite": "sqlite",
-    "duckdb": "duckdb",
-}
-"""Scheme of a URL -> folder of the database."""
-
-SCHEME_OF = {"postgres": "postgresql", "sqlite": "sqlite", "duckdb": "duckdb"}
-"""Folder of a database -> scheme of the normal form."""
-
-SUFFIXES = {
-    ".sqlite": "sqlite",
-    ".sqlite3": "sqlite",
-    ".db": "sqlite",
-    ".db3": "sqlite",
-    ".duckdb": "duckdb",
-    ".ddb": "duckdb",
-}
-
-AMBIGUOUS = {".db", ".db3"}
-"""Suffixes that both products are found under: the file itself is asked."""
-
-OPTIONS: dict[str, dict[str, str]] = {
-    "postgres": {
-        "sslmode": "disable|allow|prefer|require|verify-ca|verify-full",
-        "sslrootcert": ".+",
-        "channel_binding": "disable|prefer|require",
-        "require_auth": "none|md5|scram-sha-256",
-        "connect_timeout": "[1-9][0-9]{0,2}",
-        "application_name": r"[\x20-\x7e]{1,63}",
-        "target_session_attrs": "any|read-write|read-only|primary|standby",
-    },
-    "sqlite": {},
-    "duckdb": {},
-}
-"""Options a URL may hold and the pattern of their values; every other is refused (``options``, ``service``, …)."""
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 BROKEN_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -83,14 +59,14 @@ ENCODE = "percent-encode special characters in user and password: @ is %40, / is
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """One server of a list: a name, an IP address or the folder of a Unix socket, and a port."""
+    """One server of a list: a name, an IP address or a Unix socket (its folder; MySQL: its file), and a port."""
 
     name: str
     port: int = DEFAULT_PORT
 
     @property
     def is_socket(self) -> bool:
-        """Is this the folder of a Unix socket?"""
+        """Is this a Unix socket?"""
         return self.name.startswith("/")
 
     def __str__(self) -> str:
@@ -102,7 +78,7 @@ class Host:
 class ConnectionUrl:
     """A connection URL in parts; its ``str`` and ``repr`` show no secret.
 
-    database: the folder of the database (``postgres``, ``sqlite``, ``duckdb``).
+    database: the folder of the database (``postgres``, ``mysql``, ``sqlite``, ``duckdb``).
     name: the database on the server; empty for files. path: the file, absolute; empty for servers.
     password: the password itself or a reference ``${VARIABLE}``.
     """
@@ -177,8 +153,11 @@ class ConnectionUrl:
 
 
 def database_for(url: str | ConnectionUrl) -> Database:
-    """The database a URL or path belongs to; its folder is imported only now. Raises UnknownDatabase, InvalidUrl."""
+    """The database a URL or path belongs to; its folder is imported only now. Raises UnknownDatabase, InvalidUrl, DriverMissing."""
     parsed = url if isinstance(url, ConnectionUrl) else normalise(url)
+    module, product, package = DRIVERS.get(parsed.database, ("", "", ""))
+    if module and find_spec(module) is None:
+        raise DriverMissing(database=product, module=module, package=package)
     return cast(Database, import_module(f".{parsed.database}", __package__).database)
 
 
@@ -199,7 +178,7 @@ def normalise(text: str | ConnectionUrl) -> ConnectionUrl:
         raise UnknownDatabase(url=f"{scheme}://…" if re.fullmatch(r"[A-Za-z0-9+.-]{1,30}", scheme) else "The given URL")
     if UNPRINTABLE.search(rest):
         raise _invalid(database, "it holds control characters")
-    return _from_server_url(database, rest) if database == "postgres" else _from_file_url(database, rest)
+    return _from_server_url(database, rest) if database in SERVERS else _from_file_url(database, rest)
 
 
 def is_loopback(address: str) -> bool:
@@ -217,11 +196,12 @@ def warnings_of(url: ConnectionUrl) -> tuple[str, ...]:
     if url.is_file or all(is_loopback(host.name) for host in url.hosts):
         return ()
     found = []
-    mode = url.options.get("sslmode", "verify-full")
-    if mode in {"disable", "allow", "prefer"}:
-        found.append(f"sslmode={mode}: data and queries may travel unencrypted and can be read on the way.")
-    if mode in {"require", "verify-ca"}:
-        found.append(f"sslmode={mode}: encrypted, but it is not checked that {url.host} is the server it says it is.")
+    option, default = DEFAULT_TLS[url.database]
+    mode = url.options.get(option, default)
+    if mode in UNENCRYPTED:
+        found.append(f"{option}={mode}: data and queries may travel unencrypted and can be read on the way.")
+    if mode in UNPROVED:
+        found.append(f"{option}={mode}: encrypted, but it is not checked that {url.host} is the server it says it is.")
     if url.options.get("require_auth") in {"md5", "none"}:
         found.append(
             f"require_auth={url.options['require_auth']}: the server does not have to prove that it knows the password."
@@ -340,7 +320,7 @@ def _host(database: str, server: str) -> Host:
 
 def _port(database: str, text: str) -> int:
     if not text:
-        return DEFAULT_PORT
+        return DEFAULT_PORTS[database]
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) < 65_536:
         raise _invalid(
             database, f"its port is no number from 1 to 65535 (or the password holds a special character: {ENCODE})"
@@ -351,14 +331,14 @@ def _port(database: str, text: str) -> int:
 def _options(database: str, query: str) -> dict[str, str]:
     options: dict[str, str] = {}
     for part in filter(None, query.split("&")):
-        key, _, value = part.partition("=")
-        if key not in OPTIONS[database] and not (key == "host" and database == "postgres"):
-            shown = key if re.fullmatch(r"[A-Za-z_]{1,40}", key) else "with that name"
-            raise OptionNotAllowed(option=shown, database=database, allowed=_allowed(database))
+        written, _, value = part.partition("=")
+        key = option_named(database, written)
+        if key not in OPTIONS[database] and not (key == "host" and database in SERVERS):
+            raise OptionNotAllowed(option=shown_option(written), database=database, allowed=_allowed(database))
         if key in options:
             raise _invalid(database, f"it gives the option {key} twice")
         options[key] = _decoded(database, value)
-    return options
+    return spelled_normally(options)
 
 
 def _checked(database: str, options: dict[str, str]) -> dict[str, str]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ...engine.databases.urls import SCHEME_OF, ConnectionUrl, normalise
+from ...engine.databases.schemes import DEFAULT_PORTS, SCHEME_OF, SERVERS
+from ...engine.databases.urls import ConnectionUrl, normalise
 from ...kernel.sealing import key_folder
 from ...platform import data_folder
 from .errors import ConnectionIncomplete, OwnStoreRefused, VariableRefused
@@ -38,16 +39,16 @@ def from_parts(database: str, parts: Mapping[str, str | int | None]) -> Connecti
     folder = {scheme: folder for folder, scheme in SCHEME_OF.items()}.get(database, database)
     if folder not in SCHEME_OF:
         raise ConnectionIncomplete(reason=f"the database is one of {', '.join(SCHEME_OF)}")
-    needed = ("host", "database_name") if folder == "postgres" else ("path",)
+    needed = ("host", "database_name") if folder in SERVERS else ("path",)
     missing = [name for name in needed if not parts.get(name)]
     if missing:
         raise ConnectionIncomplete(reason=f"{' and '.join(missing)} must be given for {folder}")
-    if folder != "postgres":
+    if folder not in SERVERS:
         return ConnectionUrl(folder, path=normalise(f"{SCHEME_OF[folder]}:///{quote(str(parts['path']))}").path)
     host = str(parts["host"])
     server = quote(host, safe="") if host.startswith("/") else f"[{host}]" if ":" in host else host
     user = quote(str(parts.get("user") or ""), safe="")
-    bare = f"postgresql://{user and user + '@'}{server}:{parts.get('port') or POSTGRES_PORT}"
+    bare = f"{SCHEME_OF[folder]}://{user and user + '@'}{server}:{parts.get('port') or DEFAULT_PORTS[folder]}"
     url = normalise(f"{bare}/{quote(str(parts['database_name']), safe='')}")
     return url.with_password(str(parts["password"])) if parts.get("password") else url
 

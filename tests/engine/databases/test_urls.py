@@ -150,7 +150,7 @@ def test_files_take_no_options(scheme: str, option: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["mysql://me:canary@host/db", "me:canary@host/db", "host=x password=canary", "canary@host", "x.unknown"]
+    "text", ["oracle://me:canary@host/db", "me:canary@host/db", "host=x password=canary", "canary@host", "x.unknown"]
 )
 def test_what_is_no_known_database_is_not_repeated_where_it_may_be_secret(text: str) -> None:
     with pytest.raises(UnknownDatabase) as refused:

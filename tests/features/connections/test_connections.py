@@ -126,7 +126,7 @@ def test_what_is_given_must_be_clear(workbench: Workbench) -> None:
 
 def test_bad_urls_are_refused_by_their_own_errors(workbench: Workbench) -> None:
     for url, error in {
-        "mysql://me:canary@host/db": UnknownDatabase,
+        "oracle://me:canary@host/db": UnknownDatabase,
         "postgresql://me:can@ary@host/db": InvalidUrl,
         "postgresql://me:canary@host/db?service=x": OptionNotAllowed,
         "sqlite:///file:x.db": InvalidUrl,

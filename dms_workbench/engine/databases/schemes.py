@@ -1,0 +1,105 @@
+"""What a connection URL may say: the schemes of each database, file suffixes, ports and the options that are let through."""
+
+from __future__ import annotations
+
+import re
+
+DEFAULT_PORT = 5432
+DEFAULT_PORTS = {"postgres": DEFAULT_PORT, "mysql": 3306}
+"""Folder of a database with servers -> the port where none is named."""
+
+SERVERS = frozenset(DEFAULT_PORTS)
+"""Databases that are reached over a network; the others are files."""
+
+SCHEMES = {
+    "postgresql": "postgres",
+    "postgres": "postgres",
+    "postgresql+psycopg": "postgres",
+    "postgresql+psycopg2": "postgres",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+    "mysql+pymysql": "mysql",
+    "mariadb+pymysql": "mysql",
+    "sqlite": "sqlite",
+    "sqlite+pysqlite": "sqlite",
+    "duckdb": "duckdb",
+}
+"""Scheme of a URL -> folder of the database."""
+
+SCHEME_OF = {"postgres": "postgresql", "mysql": "mysql", "sqlite": "sqlite", "duckdb": "duckdb"}
+"""Folder of a database -> scheme of the normal form."""
+
+SUFFIXES = {
+    ".sqlite": "sqlite",
+    ".sqlite3": "sqlite",
+    ".db": "sqlite",
+    ".db3": "sqlite",
+    ".duckdb": "duckdb",
+    ".ddb": "duckdb",
+}
+
+AMBIGUOUS = {".db", ".db3"}
+"""Suffixes that both products are found under: the file itself is asked."""
+
+SECONDS = "[1-9][0-9]{0,2}"
+
+OPTIONS: dict[str, dict[str, str]] = {
+    "postgres": {
+        "sslmode": "disable|allow|prefer|require|verify-ca|verify-full",
+        "sslrootcert": ".+",
+        "channel_binding": "disable|prefer|require",
+        "require_auth": "none|md5|scram-sha-256",
+        "connect_timeout": SECONDS,
+        "application_name": r"[\x20-\x7e]{1,63}",
+        "target_session_attrs": "any|read-write|read-only|primary|standby",
+    },
+    "mysql": {
+        "ssl-mode": "DISABLED|PREFERRED|REQUIRED|VERIFY_CA|VERIFY_IDENTITY",
+        "ssl-ca": ".+",
+        "ssl-cert": ".+",
+        "ssl-key": ".+",
+        "connect_timeout": SECONDS,
+        "charset": "utf8mb4",
+        "read_default_file": ".+",
+    },
+    "sqlite": {},
+    "duckdb": {},
+}
+"""Options a URL may hold and the pattern of their values; every other is refused (``options``, ``service``, …)."""
+
+SPELLINGS: dict[str, dict[str, str]] = {
+    "mysql": {
+        "ssl_mode": "ssl-mode",
+        "ssl_ca": "ssl-ca",
+        "ssl_cert": "ssl-cert",
+        "ssl_key": "ssl-key",
+        "unix_socket": "host",
+    },
+}
+"""Other names of an option -> its name in the normal form."""
+
+DEFAULT_TLS = {"postgres": ("sslmode", "verify-full"), "mysql": ("ssl-mode", "VERIFY_IDENTITY")}
+"""Folder of a database -> the option that says how safe the connection is, and what holds without it, to another machine."""
+
+UNENCRYPTED = {"disable", "allow", "prefer", "DISABLED", "PREFERRED"}
+UNPROVED = {"require", "verify-ca", "REQUIRED", "VERIFY_CA"}
+
+DRIVERS = {"mysql": ("pymysql", "MySQL and MariaDB", "dms-workbench[mysql]")}
+"""Folder of a database -> the module that not every installation has, the product's name, and what to install."""
+
+
+def spelled_normally(options: dict[str, str]) -> dict[str, str]:
+    """Options with the values of the normal form."""
+    if "ssl-mode" in options:
+        options = {**options, "ssl-mode": options["ssl-mode"].upper().replace("-", "_")}
+    return options
+
+
+def option_named(database: str, key: str) -> str:
+    """The name of an option in the normal form."""
+    return SPELLINGS.get(database, {}).get(key, key)
+
+
+def shown_option(key: str) -> str:
+    """An option's name for a message; an odd one could be a piece of a password and is not repeated."""
+    return key if re.fullmatch(r"[A-Za-z_-]{1,40}", key) else "with that name"
