@@ -72,6 +72,18 @@ class Capabilities:
     """Are ON DELETE and ON UPDATE actions known?"""
     numbers_columns: bool = True
     """Can a column make its own numbers (identity, auto-increment)?"""
+    index_names_per_table: bool = False
+    """May two tables of a schema have indexes of the same name? Else they share the names of the schema."""
+    indexes_share_table_names: bool = True
+    """Is an index's name one that no table, view or sequence of the schema may have?"""
+    keys_are_indexes: bool = True
+    """Is the name of a primary or unique key also that of an index?"""
+    foreign_key_names_per_table: bool = True
+    """May two tables of a schema have foreign keys and checks of the same name?"""
+    identifier_characters: int | None = None
+    """Longest identifier in characters, where that is the limit."""
+    impossible_names: tuple[tuple[str, str], ...] = ((r"\A\Z", "a name must not be empty"),)
+    """Regular expressions of names that tables and columns cannot have, each with the reason."""
 
 
 @dataclass(slots=True)
