@@ -29,8 +29,10 @@ from .objects import (
     Key,
     Kind,
     OtherObject,
+    PartitionIndex,
     Partitioning,
     Policy,
+    Reference,
     Routine,
     Sequence,
     SequenceOptions,
@@ -56,8 +58,10 @@ __all__ = [
     "Key",
     "Kind",
     "OtherObject",
+    "PartitionIndex",
     "Partitioning",
     "Policy",
+    "Reference",
     "Routine",
     "Sequence",
     "SequenceOptions",
@@ -150,14 +154,17 @@ def structure_value(value: Any) -> Any:
 
 
 def merged(catalogues: tuple[Catalogue, ...]) -> Catalogue:
-    """Several schemas of one database as one catalogue; the first is the default one."""
+    """Several schemas of one database as one catalogue; the first is the default one.
+
+    What belongs to the whole database (extensions, event triggers) is in it once.
+    """
     first = catalogues[0]
     if len(catalogues) == 1:
         return first
     return dataclasses.replace(
         first,
         tables=tuple(table for part in catalogues for table in part.tables),
-        others=tuple(other for part in catalogues for other in part.others),
+        others=tuple(dict.fromkeys(other for part in catalogues for other in part.others)),
         views=tuple(view for part in catalogues for view in part.views),
         sequences=tuple(sequence for part in catalogues for sequence in part.sequences),
         types=tuple(type for part in catalogues for type in part.types),

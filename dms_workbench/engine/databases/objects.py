@@ -62,6 +62,15 @@ class TableName:
         return f"{self.schema}.{self.name}" if self.schema else self.name
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Reference:
+    """An object that must be there before another one is made: what its columns, defaults, checks or arguments use."""
+
+    kind: Literal["table", "view", "sequence", "type", "routine", "other"]
+    name: TableName
+    """Of a routine: schema and signature, as `Routine.signature` has it."""
+
+
 @dataclass(frozen=True, slots=True)
 class SequenceOptions:
     """How a sequence or an identity column counts. None: the database's own default."""
@@ -103,7 +112,8 @@ class Column:
     counter_state: SequenceState | None = None
     """Where the identity stands."""
     sequence: str | None = None
-    """PostgreSQL's ``serial``: the name of the sequence that the default draws from and the column owns."""
+    """PostgreSQL's ``serial``: the name of the sequence, of the table's schema, that the column owns. ``default`` then
+    holds the drawing from it, and ``identity`` says ``by default`` for products without sequences."""
     on_update: str | None = None
     """What an UPDATE that does not name the column sets it to (MySQL's ``ON UPDATE CURRENT_TIMESTAMP``)."""
     hidden: bool = False
@@ -111,6 +121,9 @@ class Column:
     comment: str | None = None
     options: tuple[tuple[str, str], ...] = ()
     """What only this product knows of a column (``storage``, ``statistics``, ``compression``), name and SQL text."""
+    local: bool = True
+    """False: declared only by the tables that this one inherits from (``Table.inherits``)."""
+    grants: tuple[Grant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +182,9 @@ class Check:
     """The column it was declared with, where the catalogue keeps that."""
     comment: str | None = None
     definition: str | None = None
+    """The constraint in the product's own words, behind ``ADD``."""
+    local: bool = True
+    """False: declared only by the tables that this one inherits from (``Table.inherits``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +212,17 @@ class IndexPart:
 
 
 @dataclass(frozen=True, slots=True)
+class PartitionIndex:
+    """The part that an index of a partitioned table has in one partition; all in the schema of their tables."""
+
+    name: TableName
+    parent: TableName
+    """The index it is a part of."""
+    definition: str
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Index:
     """An index that no key made."""
 
@@ -210,6 +237,10 @@ class Index:
     comment: str | None = None
     definition: str | None = None
     valid: bool = True
+    partitions: tuple[PartitionIndex, ...] = ()
+    """Of a partitioned table: the parts in its partitions, parents before their children."""
+    options: tuple[tuple[str, str], ...] = ()
+    """What only this product knows of an index: ``clustered``, ``replica identity``, ``statistics 2``; name and text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +269,8 @@ class Policy:
     name: str
     definition: str
     comment: str | None = None
+    enabled: str = "origin"
+    """Of a rule, as of a `Trigger`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +327,8 @@ class Table:
     """What only this product knows of a table: ``engine``, ``fillfactor``, ``strict``, ``without rowid``; name and text."""
     problem: str | None = None
     """Why the table cannot be read (a foreign table, a broken one); it is then accounted for, not copied."""
+    needs: tuple[Reference, ...] = ()
+    """Types, routines and sequences that its columns, defaults, checks and keys use."""
 
     def column(self, name: str) -> Column:
         """The column of that name; raises KeyError."""
@@ -343,6 +378,8 @@ class View:
     options: tuple[tuple[str, str], ...] = ()
     problem: str | None = None
     """Why it cannot be read: a broken view."""
+    needs: tuple[Reference, ...] = ()
+    """All that it uses: what ``depends_on`` says, and types and routines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +415,7 @@ class UserType:
     comment: str | None = None
     owner: str | None = None
     grants: tuple[Grant, ...] = ()
+    needs: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,6 +430,8 @@ class Routine:
     comment: str | None = None
     owner: str | None = None
     grants: tuple[Grant, ...] = ()
+    needs: tuple[Reference, ...] = ()
+    """What its arguments, its result and its defaults use; what a body of text names is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,3 +446,8 @@ class OtherObject:
     table: str | None = None
     definition: str = ""
     comment: str | None = None
+    then: tuple[str, ...] = ()
+    """Statements that follow: its options and its comment."""
+    when: Literal["first", "before", "after", "last"] = "after"
+    """When it is made: before all other objects (extension), before tables (collation), after all rows, after everything."""
+    needs: tuple[Reference, ...] = ()
