@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from ..databases.base import Database
 from ..databases.catalogue import Column, DataType, ForeignKey, Key, Table, TableName
+from .types import MappedType, TypeOverride, target_type
 
 LITERAL = re.compile(
     r"(?:-?\d+(?:\.\d+)?|'(?:[^']|'')*'|true|false|null|current_timestamp|current_date)", re.IGNORECASE
@@ -24,6 +25,10 @@ class Origin:
     type: DataType | None = None
     native: str | None = None
     """The native type asked for in the mapping file."""
+    overrides: tuple[TypeOverride, ...] = ()
+    """The types that the mapping file sets for whole types."""
+    key_columns: int = 0
+    """Text and binary columns of the widest key or index that the column is part of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +91,19 @@ def derive_column(origin: Origin, source: Table, databases: tuple[Database, Data
 
 def derive_type(origin: Origin, databases: tuple[Database, Database]) -> DataType:
     """The type asked for, or the source's own within one product, or the one that holds every value."""
+    return derive_mapped(origin, databases).type
+
+
+def derive_mapped(origin: Origin, databases: tuple[Database, Database]) -> MappedType:
+    """The type of a new column and what happens to values on the way."""
     source, target = databases
     if origin.native is not None:
-        return target.parse_type(origin.native)
-    type = origin.source.type if origin.source is not None else origin.type
-    if type is None:
-        return target.parse_type(target.render_type(DataType("text", "")))
-    if origin.source is not None and source.can.database == target.can.database:
-        return type
-    return target.parse_type(target.render_type(type))
+        return MappedType(target.parse_type(origin.native), "checked", "asked for in the mapping file")
+    if origin.source is not None:
+        of, product = origin.source.type, source.can.database
+    else:
+        of, product = origin.type or DataType("text", "VARCHAR"), "expression"
+    return target_type(product, target.can.database, of, origin.overrides, key_columns=origin.key_columns)
 
 
 def carry_default(default: str | None, *, same: bool) -> str | None:
