@@ -5,11 +5,13 @@ from ...kernel.lazy import lazily
 
 lazily(__name__, "store")
 
+from .check import CheckDatabases, PrecheckFinding, PrecheckReport
 from .errors import PlanNotFound
 from .make import CreatePlan, GetPlan, ListPlans, PlanDdl, full_plan, ledger_schema, plans_of
 from .model import PlanObject, PlanSummary, PlanTable, PlanText
 
 __all__ = [
+    "CheckDatabases",
     "CreatePlan",
     "GetPlan",
     "ListPlans",
@@ -19,6 +21,8 @@ __all__ = [
     "PlanSummary",
     "PlanTable",
     "PlanText",
+    "PrecheckFinding",
+    "PrecheckReport",
     "full_plan",
     "ledger_schema",
     "plans_of",

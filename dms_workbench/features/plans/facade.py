@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from ...kernel.facade import Facade, operation
+from .check import CheckDatabases
 from .make import CreatePlan, GetPlan, ListPlans, PlanDdl
 
 
 class Plans(Facade):
     """Make plans and look at them before they run."""
 
+    check = operation(CheckDatabases)
     create = operation(CreatePlan)
     get = operation(GetPlan)
     list = operation(ListPlans)

@@ -15,6 +15,9 @@ class Entry:
 
 MOVE = {
     "migrate": Entry("migrate:migrate", "Copy one database into another, verify every row, close the books."),
+    "precheck": Entry(
+        "precheck:precheck", "What stands in the way of a migration, before anything is read or written."
+    ),
     "verify": Entry("verify:verify", "Compare source and target row by row; nothing is written."),
     "demo": Entry("demo:demo", "Migrate a sample shop with planted bad rows, and show the report."),
 }
