@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .convert import Pair, convert_column, without
+from .convert import convert_column, without
 from .exact import convertible
+from .forms import Pair
+from .lossy import RULES, Losses
 
-__all__ = ["Pair", "convert_column", "convertible", "without"]
+__all__ = ["RULES", "Losses", "Pair", "convert_column", "convertible", "without"]

@@ -3,56 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import compress
-from typing import Any
 
 from ..databases.base import Reject, Value
-from ..databases.catalogue import Column, DataType, Kind
-from .exact import CONVERSIONS, Unfit, integer_range
+from ..databases.catalogue import Column, DataType
+from .exact import CONVERSIONS, Unfit
+from .forms import NAN_WORDS, SAME_FORM, Pair, is_bits, of_boolean, ranged
+from .lossy import Losses, apply_rules
+from .structures import structure_to_json
 from .whole import whole_texts_of
-
-CLASSES: dict[Kind, type] = {"boolean": bool, "integer": int, "float": float, "bytes": bytes}
-SAME_FORM = frozenset(("date", "time", "timestamp", "timestamptz", "interval", "uuid", "json", "other"))
-NAN_WORDS = frozenset(("NaN", "Infinity", "-Infinity"))
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """What two databases mean for a conversion."""
-
-    source: str
-    """A database, or ``expression`` for what an expression has made: typed, and of no database."""
-    target: str
-
-    @property
-    def dynamic(self) -> bool:
-        """May a source column hold values that are not of its type?"""
-        return self.source == "sqlite"
-
-    @property
-    def holds_nul(self) -> bool:
-        """Can the target's text hold the NUL character?"""
-        return self.target != "postgres"
-
-    @property
-    def holds_nan(self) -> bool:
-        """Can the target's floats be NaN?"""
-        return self.target != "sqlite"
-
-    @property
-    def decimals_hold_nan(self) -> bool:
-        """Can the target's decimals be NaN?"""
-        return self.target == "postgres"
+from .whole_columns import fits_whole, whole_change
 
 
 def convert_column(
-    values: list[Value], source: DataType, target: Column, pair: Pair
+    values: list[Value], source: DataType, target: Column, pair: Pair, losses: Losses | None = None
 ) -> tuple[list[Value], list[Reject]]:
     """Values of one column in the target's kind.
 
-    Returns the column, with None where a row is rejected, and the rejects.
+    losses: the column's lossy rules, which counts what they change. Returns the column, with None where a row is rejected,
+    and the rejects.
     """
     identical = pair.source == pair.target and source.native == target.type.native
     has_null = None in values
@@ -60,13 +29,15 @@ def convert_column(
         whole = values if identical else convert_whole(values, source, target.type, pair)
         if whole is not None:
             return whole, []
-    return convert_each(values, source, target, pair, identical=identical)
+    return convert_each(values, source, target, pair, identical=identical, losses=losses)
 
 
 def convert_whole(values: list[Value], source: DataType, target: DataType, pair: Pair) -> list[Value] | None:
     """The column converted at once, where one look at all its values tells that each is fit; None where it does not."""
     if fits_whole(values, source, target, pair):
         return values
+    if (changed := whole_change(values, source, target, pair)) is not None:
+        return changed
     if not pair.dynamic and source.kind == target.kind:
         return None
     present = [value for value in values if value is not None] if None in values else values
@@ -79,103 +50,51 @@ def convert_whole(values: list[Value], source: DataType, target: DataType, pair:
     return [None if value is None else next(found) for value in values]
 
 
-def fits_whole(values: list[Value], source: DataType, target: DataType, pair: Pair) -> bool:
-    """Do all values stand in the target's form already? Told by looks at whole columns."""
-    present = [value for value in values if value is not None] if None in values else values
-    if set(map(type, present)) - {CLASSES.get(target.kind, str)}:
-        return False
-    if not present:
-        return True
-    check = WHOLE_CHECKS.get(target.kind)
-    if check is not None:
-        return check(present, source, target, pair)
-    return (
-        target.kind == source.kind
-        and not pair.dynamic
-        and (source.scale or 0) <= (6 if target.scale is None else target.scale)
-    )
-
-
-def whole_integers(present: list[Any], _source: DataType, target: DataType, _pair: Pair) -> bool:
-    """All inside the range?"""
-    low, high = integer_range(target)
-    return bool(low <= min(present) and max(present) <= high)
-
-
-def whole_floats(present: list[Any], source: DataType, target: DataType, pair: Pair) -> bool:
-    """Wide enough, and no NaN where there is none?"""
-    narrow = target.bits == 32 and source.bits != 32
-    return not narrow and (pair.holds_nan or not any(map(float.__ne__, present, present)))
-
-
-def whole_texts(present: list[Any], _source: DataType, target: DataType, pair: Pair) -> bool:
-    """Short enough, valid, and without NUL where there is none?"""
-    if target.length is not None and max(map(len, present)) > target.length:
-        return False
-    joined = "".join(present)
-    return (pair.holds_nul or "\0" not in joined) and (not pair.dynamic or joined.isascii() or encodes(joined))
-
-
-def encodes(text: str) -> bool:
-    """Is it valid Unicode text?"""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def whole_decimals(present: list[Any], source: DataType, target: DataType, pair: Pair) -> bool:
-    """Does the source's type guarantee precision and scale?"""
-    if pair.dynamic or source.kind != "decimal" or (not pair.decimals_hold_nan and NAN_WORDS.intersection(present)):
-        return False
-    if target.precision is None:
-        return True
-    digits = target.precision - (target.scale or 0)
-    return (
-        source.precision is not None
-        and (source.scale or 0) <= (target.scale or 0)
-        and source.precision - (source.scale or 0) <= digits
-        and not {"Infinity", "-Infinity"}.intersection(present)
-    )
-
-
-def whole_anything(_present: list[Any], _source: DataType, _target: DataType, _pair: Pair) -> bool:
-    """Nothing more to ask."""
-    return True
-
-
-WHOLE_CHECKS: dict[Kind, Callable[[list[Any], DataType, DataType, Pair], bool]] = {
-    "boolean": whole_anything,
-    "bytes": whole_anything,
-    "integer": whole_integers,
-    "float": whole_floats,
-    "text": whole_texts,
-    "decimal": whole_decimals,
-}
-
-
 def convert_each(
-    values: list[Value], source: DataType, target: Column, pair: Pair, *, identical: bool
+    values: list[Value],
+    source: DataType,
+    target: Column,
+    pair: Pair,
+    *,
+    identical: bool,
+    losses: Losses | None = None,
 ) -> tuple[list[Value], list[Reject]]:
     """Value by value; a value that occurs again is converted once."""
-    known: dict[tuple[type, Value], Value] = {}
+    known: dict[tuple[type, Value], tuple[Value, list[str]]] = {}
     result: list[Value] = []
     rejects: list[Reject] = []
+    rules = losses.rules if losses is not None else ()
     for row, value in enumerate(values):
         try:
-            if value is None:
-                check_null(target)
-                result.append(None)
-                continue
             key = (type(value), repr(value) if isinstance(value, float) else value)
             if key not in known:
-                known[key] = value if identical else convert_value(value, source, target.type, pair)
-            result.append(known[key])
+                known[key] = convert_or_change(value, source, target, pair, identical=identical, rules=rules)
+            made, applied = known[key]
+            if made is None:
+                check_null(target)
+            result.append(made)
         except Unfit as unfit:
             result.append(None)
             rejects.append(Reject(row, target.name, unfit.code, unfit.reason))
+            continue
+        if applied and losses is not None:
+            losses.changed.update(applied)
     return result, rejects
+
+
+def convert_or_change(
+    value: Value, source: DataType, target: Column, pair: Pair, *, identical: bool, rules: tuple[str, ...]
+) -> tuple[Value, list[str]]:
+    """One value, exactly if it can be, else by the rules: the value and the names of the rules. Raises Unfit."""
+    if value is None or identical:
+        return value, []
+    try:
+        return convert_value(value, source, target.type, pair), []
+    except Unfit:
+        if not rules:
+            raise
+    changed, applied = apply_rules(value, source, target.type, rules)
+    return (None if changed is None else convert_value(changed, source, target.type, pair)), applied
 
 
 def check_null(target: Column) -> None:
@@ -186,6 +105,18 @@ def check_null(target: Column) -> None:
 
 def convert_value(value: Value, source: DataType, target: DataType, pair: Pair) -> Value:
     """One value; raises Unfit."""
+    result = converted(value, source, target, pair)
+    if isinstance(result, float):
+        check_float(result, pair)
+    elif isinstance(result, str):
+        if "\0" in result and not pair.holds_nul:
+            raise Unfit("nul-character", "the target's text cannot hold the NUL character")
+        return ranged(result, target, pair)
+    return result
+
+
+def converted(value: Value, source: DataType, target: DataType, pair: Pair) -> Value:
+    """The value in the target's kind, before the limits of the target's product."""
     if (
         isinstance(value, str)
         and value in NAN_WORDS
@@ -193,22 +124,41 @@ def convert_value(value: Value, source: DataType, target: DataType, pair: Pair) 
         and source.kind == "decimal"
     ):
         return convert_nan(value, target, pair)
-    if source.kind == target.kind and not pair.dynamic and target.kind in SAME_FORM:
+    if isinstance(value, str) and (special := special_text(value, source, target, pair)) is not None:
+        value = special
+    elif source.kind == target.kind and not pair.dynamic and target.kind in SAME_FORM:
         return fit_fraction(value, source, target)
     if source.kind == "float" and source.bits == 32 and target.kind == "float":
-        result: Value = value
-    else:
-        result = CONVERSIONS[target.kind](value, target)
-    if isinstance(result, float) and math.isnan(result) and not pair.holds_nan:
+        return value
+    return CONVERSIONS[target.kind](value, target)
+
+
+def special_text(value: str, source: DataType, target: DataType, pair: Pair) -> Value:
+    """What a text means by its source type: JSON of an array, a number of bits or of a truth value; None for the rest."""
+    if pair.source != pair.target and (text := structure_to_json(value, source)) is not None:
+        return text
+    if target.kind == "integer" and is_bits(source) and value:
+        return int(value, 2)
+    if target.kind == "integer" and source.kind == "boolean":
+        return of_boolean(value)
+    if source.kind == "timestamptz" and target.kind == "timestamp" and pair.target == "mysql" and value.endswith("+00"):
+        return value.removesuffix("+00")
+    return None
+
+
+def check_float(value: float, pair: Pair) -> None:
+    """Raise for floats that the target's product does not have."""
+    if math.isnan(value) and not pair.holds_nan:
         raise Unfit("invalid-value", "the target holds no NaN")
-    if isinstance(result, str) and "\0" in result and not pair.holds_nul:
-        raise Unfit("nul-character", "the target's text cannot hold the NUL character")
-    return result
+    if math.isinf(value) and not pair.holds_infinity:
+        raise Unfit("invalid-value", "the target holds no infinity")
+    if value == 0 and math.copysign(1, value) < 0 and not pair.holds_negative_zero:
+        raise Unfit("loses-precision", "the target stores negative zero without its sign")
 
 
 def convert_nan(value: str, target: DataType, pair: Pair) -> Value:
     """NaN and the infinities of a decimal column."""
-    if target.kind == "float" and (pair.holds_nan or value != "NaN"):
+    if target.kind == "float":
         return float(value)
     if target.kind == "decimal" and pair.decimals_hold_nan and (target.precision is None or value == "NaN"):
         return value

@@ -11,7 +11,7 @@ import json
 import math
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
@@ -153,7 +153,18 @@ def to_text(value: Value, type: DataType) -> str:
     check_text(value)
     if type.length is not None and len(value) > type.length:
         raise Unfit("too-long", f"the text is longer than {type.length} characters")
+    if type.labels is not None:
+        check_label(value, type)
     return value
+
+
+def check_label(value: str, type: DataType) -> None:
+    """Raise unless it is a label of the enumeration, or several in their order where they may be combined."""
+    labels = type.labels or ()
+    chosen = (value.split(",") if value else []) if type.several else [value]
+    places = [labels.index(label) if label in labels else -1 for label in chosen]
+    if places and (min(places) < 0 or sorted(set(places)) != places):
+        raise Unfit("invalid-value", "the text is no label of the enumeration")
 
 
 def check_text(value: str) -> None:
@@ -253,7 +264,7 @@ def to_json(value: Value, _type: DataType) -> str:
     if not isinstance(value, str):
         invalid("JSON text")
     try:
-        json.loads(value, parse_constant=lambda _: invalid("JSON text"))
+        json.loads(value, parse_int=str, parse_float=str, parse_constant=lambda _: invalid("JSON text"))
     except (ValueError, RecursionError):
         invalid("JSON text")
     check_text(value)
@@ -296,13 +307,21 @@ CONVERTIBLE: dict[Kind, frozenset[Kind]] = {
     "time": FROM_TEXT_LIKE,
     "timestamp": FROM_TEXT_LIKE | {"date"},
     "timestamptz": FROM_TEXT_LIKE,
-    "interval": FROM_TEXT_LIKE,
+    "interval": FROM_TEXT_LIKE | {"time"},
     "uuid": FROM_TEXT_LIKE,
     "json": FROM_TEXT_LIKE,
     "other": ANY_BUT_BYTES,
 }
 
 
-def convertible(source: Kind, target: Kind) -> bool:
-    """Is there a conversion between two kinds at all? Single values may still be unfit."""
+def convertible(source: Kind, target: Kind, *, product: str = "", lossy: Sequence[str] = ()) -> bool:
+    """Is there a conversion between two kinds at all? Single values may still be unfit.
+
+    product: the target's; MariaDB's DATETIME takes moments, in UTC. lossy: the column's rules; some open a way of their own.
+    """
+    if (source, target) in MOMENTS:
+        return "naive-utc" in lossy or (product == "mysql" and target == "timestamp")
     return source == target or source in CONVERTIBLE[target]
+
+
+MOMENTS = frozenset((("timestamptz", "timestamp"), ("timestamp", "timestamptz")))

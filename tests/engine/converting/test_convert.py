@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dms_workbench.engine.converting.convert import Pair, convert_column, convert_each, without
+from dms_workbench.engine.converting.convert import convert_column, convert_each, without
+from dms_workbench.engine.converting.forms import Pair
 from dms_workbench.engine.databases.catalogue import Column, DataType
 
 SQLITE_TO_POSTGRES, POSTGRES_TO_SQLITE = Pair("sqlite", "postgres"), Pair("postgres", "sqlite")
