@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from .catalogue import Catalogue, Column, DataType, SequenceState, Table, TableName
 from .ddl import StandardDdl
@@ -72,8 +72,6 @@ class Capabilities:
     """Are ON DELETE and ON UPDATE actions known?"""
     numbers_columns: bool = True
     """Can a column make its own numbers (identity, auto-increment)?"""
-    numbers_need: Literal["nothing", "key", "primary key"] = "nothing"
-    """What a column that makes its own numbers must be: the first of some key, or alone the primary key."""
     index_names_per_table: bool = False
     """May two tables of a schema have indexes of the same name? Else they share the names of the schema."""
     indexes_share_table_names: bool = True
