@@ -1,0 +1,180 @@
+"""The keys of the tables concerned, in DuckDB, and the steps that choose rows among them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..databases.base import Source, Value
+from ..databases.catalogue import DataType, Table
+from ..expressions import LookupTable, compile_evaluator
+from .graph import Graph, Link
+from .keys import chosen_by, columns_of, membership, text_of
+from .model import InvalidSubset, Kept, Subset
+
+if TYPE_CHECKING:
+    import duckdb
+
+BOOLEAN = DataType("boolean", "BOOLEAN")
+LARGEST = 5_000_000
+"""Rows a table may keep in a subset: their keys are held in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From the chosen rows of one table to those rows of another whose column has one of the values."""
+
+    here: int
+    there: int
+    from_end: str
+    to_end: str
+
+
+class KeySpace:
+    """The keys of the tables concerned, in DuckDB: table ``t<n>`` of all rows, ``s<n>`` of those chosen."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, graph: Graph, numbers: Sequence[int]) -> None:
+        """numbers: of the tables concerned."""
+        self.connection = connection
+        self.graph = graph
+        self.numbers = numbers
+
+    def ends(self, number: int) -> list[tuple[str, ...]]:
+        """Every group of columns of a table that a link or its key names, each once; columns of the table in DuckDB."""
+        groups = [self.graph.tables[number].row_key()]
+        groups += [link.columns for link in self.graph.links if link.child == number]
+        groups += [link.referenced for link in self.graph.links if link.parent == number]
+        return [group for group in dict.fromkeys(groups) if group]
+
+    def column(self, number: int, group: tuple[str, ...]) -> str:
+        """The name of a group's column."""
+        return f"g{self.ends(number).index(group)}"
+
+    def load(self, source: Source, driver: int, subset: Subset) -> None:
+        """Read the keys of every table."""
+        for number in self.numbers:
+            self.load_table(source, number, subset if number == driver else None)
+
+    def load_table(self, source: Source, number: int, subset: Subset | None) -> None:
+        """Read the keys of one table; subset: for the driving table, which of its rows are chosen."""
+        import pyarrow as pa
+
+        table, groups = self.graph.tables[number], self.ends(number)
+        columns = list(table.copied_columns) if subset is not None else columns_of(table, groups)
+        outputs = [(f"g{place}", text_of(table, group)) for place, group in enumerate(groups)]
+        outputs.append(("chosen", chosen_by(table, subset)))
+        made = ", ".join(f"{name} {'BOOLEAN' if name == 'chosen' else 'VARCHAR'}" for name, _ in outputs)
+        self.connection.execute(f"CREATE TABLE t{number} (n BIGINT, {made})")
+        self.connection.execute(f"CREATE TABLE s{number} (n BIGINT)")
+        evaluator = compile_evaluator(columns, outputs, None, {})
+        first = 0
+        try:
+            for batch in source.read(table, [column.name for column in columns]):
+                found = evaluator.evaluate(batch.columns, batch.rows)
+                arrays: dict[str, Any] = {"n": pa.array([first + row for row in found.kept], pa.int64())}
+                arrays |= {name: arrow(values, name) for (name, _), values in zip(outputs, found.columns, strict=True)}
+                self.connection.register("keys", pa.table(arrays))
+                self.connection.execute(f"INSERT INTO t{number} SELECT * FROM keys")
+                self.connection.unregister("keys")
+                first += batch.rows
+        finally:
+            evaluator.close()
+
+    def go_down(self, driver: int) -> None:
+        """Choose the driving rows, and what refers to a chosen row until nothing more is found."""
+        self.connection.execute(f"INSERT INTO s{driver} SELECT n FROM t{driver} WHERE chosen")
+        self.repeat(
+            [
+                Step(link.parent, link.child, self.referenced(link), self.referring(link))
+                for link in self.graph.links
+                if link.child in self.numbers
+            ]
+        )
+
+    def go_up(self) -> None:
+        """Choose what a chosen row refers to until nothing more is found."""
+        self.repeat(
+            [
+                Step(link.child, link.parent, self.referring(link), self.referenced(link))
+                for link in self.graph.links
+                if link.child in self.numbers
+            ]
+        )
+
+    def referring(self, link: Link) -> str:
+        """The column of a link's child end."""
+        return self.column(link.child, link.columns)
+
+    def referenced(self, link: Link) -> str:
+        """The column of a link's parent end."""
+        return self.column(link.parent, link.referenced)
+
+    def repeat(self, steps: Sequence[Step]) -> None:
+        """Take steps from chosen rows to rows of other tables until none adds any."""
+        while sum(map(self.rows_added, steps)):
+            pass
+
+    def rows_added(self, step: Step) -> int:
+        """Take one step; how many rows were chosen by it."""
+        before = self.size(step.there)
+        self.connection.execute(
+            f"INSERT INTO s{step.there} SELECT b.n FROM t{step.there} b "
+            f"WHERE b.{step.to_end} IN (SELECT a.{step.from_end} FROM t{step.here} a SEMI JOIN s{step.here} c ON a.n = c.n) "
+            f"AND NOT EXISTS (SELECT 1 FROM s{step.there} d WHERE d.n = b.n)"
+        )
+        return self.size(step.there) - before
+
+    def size(self, number: int) -> int:
+        """Rows chosen so far."""
+        return int(self.connection.execute(f"SELECT count(*) FROM s{number}").fetchall()[0][0])
+
+    def kept(self, number: int, down: set[int], subset: Subset | None) -> Kept | None:
+        """What a table keeps; None for all of it. subset: what was asked for, of the driving table only."""
+        table = self.graph.tables[number]
+        key = table.row_key()
+        tests, lookups = [], {}
+        for place, (group, query) in enumerate([(key, self.own(number, key))] if key else self.groups(number, down)):
+            name = f"subset {table.name.name} {place}"
+            tests.append(membership(name, text_of(table, group)))
+            lookups[name] = lookup_of(table, self.values(query))
+        if subset is not None and not key:
+            tests.append(chosen_by(table, subset))
+        return Kept(" OR ".join(tests), lookups) if tests else None
+
+    def own(self, number: int, group: tuple[str, ...]) -> str:
+        """The query for the values that the chosen rows of a table have in some columns."""
+        column = self.column(number, group)
+        return f"SELECT DISTINCT {column} FROM t{number} t SEMI JOIN s{number} s ON t.n = s.n"
+
+    def groups(self, number: int, down: set[int]) -> list[tuple[tuple[str, ...], str]]:
+        """How the chosen rows of a table without a key are told: by what they refer to, and by what refers to them."""
+        of_children = {
+            (link.columns, self.own(link.parent, link.referenced))
+            for link in self.graph.links
+            if link.child == number and link.parent in down
+        }
+        of_parents = {
+            (link.referenced, self.own(number, link.referenced)) for link in self.graph.links if link.parent == number
+        }
+        return sorted(of_children | of_parents)
+
+    def values(self, query: str) -> list[Value]:
+        """The first column of a query, without NULLs."""
+        return [row[0] for row in self.connection.execute(query).fetchall() if row[0] is not None]
+
+
+def lookup_of(table: Table, keys: list[Value]) -> LookupTable:
+    """Keys as a lookup that says true. Raises InvalidSubset where they are too many for memory."""
+    if len(keys) > LARGEST:
+        raise InvalidSubset(
+            spec=repr(table.name.name), reason=f"{len(keys):,} rows are more than {LARGEST:,}: take a smaller share."
+        )
+    return LookupTable(keys, [True] * len(keys), value_type=BOOLEAN)
+
+
+def arrow(values: list[Value], name: str) -> Any:
+    """One output as Arrow."""
+    import pyarrow as pa
+
+    return pa.array(values, pa.bool_() if name == "chosen" else pa.string())
