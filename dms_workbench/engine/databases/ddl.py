@@ -108,10 +108,17 @@ class StandardDdl:
             parts.append("NOT NULL")
         return " ".join(part for part in parts if part)
 
+    def check_identity(self, table: Table, column: Column) -> None:
+        """Raise NotExpressible if this column of this table cannot make its own numbers; it is made without, then."""
+
     def identity(self, column: Column) -> str:
         """The identity clause of a column."""
         counter = sequence_options(column.counter)
         return f"GENERATED {(column.identity or 'by default').upper()} AS IDENTITY{counter and f' ({counter.strip()})'}"
+
+    def on_update(self, table: TableName, column: Column) -> Statements:  # noqa: ARG002  of the form
+        """What sets a column to the moment of each UPDATE that does not name it, where the column cannot do so itself."""
+        raise self.lacks("columns that an UPDATE sets by itself")
 
     def key(self, key: Key, *, primary: bool) -> str:
         """A primary or unique key as a line of CREATE TABLE."""
