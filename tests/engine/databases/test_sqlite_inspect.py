@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from dms_workbench.engine.databases.catalogue import Catalogue, ForeignKey, Key, OtherObject, TableName
+from dms_workbench.engine.databases.catalogue import (
+    Catalogue,
+    ForeignKey,
+    IndexPart,
+    Key,
+    OtherObject,
+    SequenceState,
+    TableName,
+)
 from dms_workbench.engine.databases.errors import SchemaMissing
 from dms_workbench.engine.databases.sqlite import database
 
@@ -88,22 +96,97 @@ def test_odd_names_are_spelled_as_they_are(tmp_path: Path) -> None:
     assert found.tables[0].name.name == 'or\'der "x" \n'
 
 
-def test_other_objects_are_named_and_left_out(tmp_path: Path) -> None:
+def test_virtual_tables_have_their_statement_and_the_tables_behind_them_are_no_tables(tmp_path: Path) -> None:
+    found = catalogue_of(
+        tmp_path, "create virtual table f using fts5 (title); create virtual table r using rtree (id, x, y);"
+    )
+    assert found.tables == ()
+    assert OtherObject("virtual table", "f", definition="CREATE VIRTUAL TABLE f using fts5 (title)") in found.others
+    assert {other.name for other in found.others if other.kind == "shadow table"} == {
+        *(f"f_{part}" for part in ("config", "content", "data", "docsize", "idx")),
+        *(f"r_{part}" for part in ("node", "parent", "rowid")),
+    }
+
+
+def test_indexes_have_columns_expressions_directions_collations_and_conditions(tmp_path: Path) -> None:
+    table = catalogue_of(
+        tmp_path,
+        "create table t (a int, b text collate nocase, c text unique);"
+        " create unique index one on t (lower(b) desc, a desc, c collate rtrim, b) where a > 0 and c is not null;"
+        ' create index "odd ""name" on t (a);',
+    ).table("t")
+    odd, one = table.indexes
+    assert (odd.name, odd.parts, odd.unique, odd.where) == ('odd "name', (IndexPart("a"),), False, None)
+    assert one.parts == (
+        IndexPart(expression="lower(b)", descending=True),
+        IndexPart("a", descending=True),
+        IndexPart("c", collation="rtrim"),
+        IndexPart("b"),
+    )
+    assert (one.unique, one.where) == (True, "a > 0 and c is not null")
+    assert one.definition is not None and one.definition.startswith("CREATE UNIQUE INDEX one on t")
+
+
+def test_triggers_of_tables_and_views_have_timing_event_and_body(tmp_path: Path) -> None:
     found = catalogue_of(
         tmp_path,
-        "create table t (a int check (a > 0), b text unique); create view v as select 1 as one;"
-        " create index i on t (b);"
-        "create unique index u on t (lower(b)); create trigger g after insert on t begin select 1; end;"
-        "create virtual table f using fts5 (title);",
+        "create table t (a int); create view v as select a from t;"
+        " create trigger late after update of a on t when new.a > 1 begin select 1; select 2; end;"
+        " create trigger early insert on t begin select 1; end;"
+        " create trigger instead instead of delete on v begin select 3; end;",
     )
-    assert [table.name.name for table in found.tables] == ["t"]
-    assert OtherObject("view", "v") in found.others
-    assert OtherObject("index", "u", "t") in found.others
-    assert OtherObject("trigger", "g", "t") in found.others
-    assert OtherObject("virtual table", "f") in found.others
-    assert OtherObject("shadow table", "f_data") in found.others
-    assert OtherObject("check", "a > 0", "t") in found.others
-    assert not [other for other in found.others if other.name.startswith("sqlite_")]
+    early, late = found.table("t").triggers
+    assert (early.timing, early.events, early.body) == ("before", ("insert",), "select 1;")
+    assert (late.timing, late.events, late.body) == ("after", ("update",), "select 1; select 2;")
+    assert [(each.timing, each.events) for each in found.views[0].triggers] == [("instead of", ("delete",))]
+
+
+def test_a_view_has_query_columns_and_what_it_reads_and_a_broken_one_its_problem(tmp_path: Path) -> None:
+    found = catalogue_of(
+        tmp_path,
+        "create table t (a int, b text); create view v (x, y) as select a, b from t where a > 1;"
+        " create view w as select x from v; create view broken as select gone from t;",
+    )
+    broken, v, w = found.views
+    assert v.query == "select a, b from t where a > 1"
+    assert [column.name for column in v.columns] == ["x", "y"]
+    assert (v.depends_on, w.depends_on) == ((TableName(None, "t"),), (TableName(None, "v"),))
+    assert broken.problem is not None and "gone" in broken.problem
+    assert (broken.columns, v.problem) == ((), None)
+
+
+def test_checks_collations_options_and_the_whole_statement_are_kept(tmp_path: Path) -> None:
+    table = catalogue_of(
+        tmp_path,
+        "create table t (k text collate nocase primary key, n int check (n > 0), constraint small check (n < 9))"
+        " without rowid, strict",
+    ).table("t")
+    assert [(check.name, check.expression, check.column) for check in table.checks] == [
+        (None, "n > 0", "n"),
+        ("small", "n < 9", None),
+    ]
+    assert table.columns[0].type.collation == "nocase"
+    assert dict(table.options).keys() == {"strict", "without rowid", "definition"}
+
+
+def test_autoincrement_has_its_counter_and_a_plain_row_number_has_none(tmp_path: Path) -> None:
+    found = catalogue_of(
+        tmp_path,
+        "create table a (id integer primary key autoincrement); create table b (id integer primary key);"
+        " create table c (id integer primary key autoincrement); insert into a values (7); delete from a;",
+    )
+    assert found.table("a").columns[0].counter_state == SequenceState(7)
+    assert found.table("c").columns[0].counter_state == SequenceState(1, is_called=False)
+    assert (found.table("b").columns[0].identity, found.table("b").columns[0].counter_state) == (None, None)
+
+
+def test_sizes_are_those_of_table_and_indexes_together(tmp_path: Path) -> None:
+    found = catalogue_of(
+        tmp_path,
+        "create table t (a text); create index i on t (a); insert into t values (hex(zeroblob(100000)));"
+        " create table small (a int);",
+    )
+    assert (found.table("t").size_bytes or 0) > 300_000 > (found.table("small").size_bytes or 0) > 0
 
 
 def test_sqlites_own_tables_and_the_ledger_are_hidden(tmp_path: Path) -> None:
@@ -156,5 +239,9 @@ def test_a_targets_catalogue_shows_what_was_made_since(tmp_path: Path) -> None:
 
 
 def test_a_catalogue_survives_json(tmp_path: Path) -> None:
-    found = catalogue_of(tmp_path, "create table a (id integer primary key); create table b (a int references a)")
+    found = catalogue_of(
+        tmp_path,
+        "create table a (id integer primary key, v int check (v > 0)); create table b (a int references a);"
+        " create index i on a (v desc); create view v as select 1; create trigger g after insert on a begin select 1; end",
+    )
     assert Catalogue.from_dict(found.as_dict()) == found

@@ -18,7 +18,16 @@ BUSY_TIMEOUT_SECONDS = 10.0
 """How long a lock of another connection is waited for."""
 TARGET_CACHE_KIBIBYTES = 65_536
 READING_PRAGMAS = frozenset(
-    ("table_xinfo", "index_list", "index_xinfo", "foreign_key_list", "schema_version", "encoding")
+    (
+        "table_xinfo",
+        "index_list",
+        "index_xinfo",
+        "foreign_key_list",
+        "schema_version",
+        "encoding",
+        "page_count",
+        "page_size",
+    )
 )
 READING = frozenset(
     (

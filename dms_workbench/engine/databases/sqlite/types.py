@@ -7,6 +7,7 @@ files; a name that none of them uses is read as SQLite itself does, by the affin
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Literal
 
 from ..catalogue import DataType, Kind
@@ -73,8 +74,14 @@ def declarable(declared: str) -> str:
     return '"' + declared.replace('"', '""') + '"'
 
 
-def parse_type(native: str) -> DataType:
-    """The common meaning of a declared type, as `declarable` writes it."""
+def parse_type(native: str, *, collation: str | None = None) -> DataType:
+    """The common meaning of a declared type, as `declarable` writes it. collation: the one declared for the column."""
+    type = plain_type(native)
+    return type if collation is None else replace(type, collation=collation)
+
+
+def plain_type(native: str) -> DataType:
+    """The common meaning of a declared type alone."""
     name, kind = named_kind(native)
     parameters = [int(number) for number in re.findall(r"\d+", "".join(PARAMETERS.findall(native)[:1]))]
     if kind == "integer":

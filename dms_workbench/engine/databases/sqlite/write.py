@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from typing import Any, Never
 
 from ..base import Reject, RowsRefused, Value
-from ..catalogue import Catalogue, Column, Table
+from ..catalogue import Catalogue, Column, SequenceState, Table, TableName
 from ..errors import DatabaseBusy, DatabaseError, RunLocked
 from .capabilities import CAPABILITIES, qualified, quote
 from .connect import identity
+from .counters import next_number, restore_counter
+from .ddl import rowid_column
 from .definition import read_definition
 from .errors import ROW_ERRORS, reject, translated
 from .inspect import read_catalogue
@@ -188,6 +190,22 @@ class SqliteTarget:
 
     def advance_identity(self, table: Table, column: str) -> None:
         """Nothing: SQLite follows the largest number by itself."""
+
+    def restore_sequence(self, name: TableName, state: SequenceState) -> None:  # noqa: ARG002  of the form
+        """Refused: SQLite has no sequences."""
+        raise DatabaseError(database="SQLite", reason=f"it has no sequences, so none is called {name}")
+
+    def restore_counter(self, table: Table, column: str) -> None:
+        """Put AUTOINCREMENT where the column's ``counter_state`` says, or behind the largest number present."""
+        restore_counter(self.query, table, column)
+
+    def next_number(self, table: Table, column: str) -> int | None:
+        """The number that the next row gets, proved by a row that is taken back; None where no such row is taken."""
+        row_number = rowid_column(self.catalogue().table(table.name.name))
+        if row_number is None or row_number.lower() != column.lower():
+            return None
+        with translated(self.path):
+            return next_number(self.connection, table, column)
 
     def ledger_table(self, name: str) -> str:
         """``"dms_ledger_name"``."""
