@@ -119,7 +119,8 @@ class Bookkeeper:
 
     def quarantined(self, table: PlannedTable) -> Iterator[QuarantinedRow]:
         """The quarantined rows of a table map, by key or, where the source has none, by all their values."""
-        keyed = bool(self.source.position_columns(table.source))
+        names = self.source.position_columns(table.source)
+        keyed = bool(names) and set(names) <= {column.name for column in table.source.columns}
         for row in self.ledger.quarantined_values(table.map_no):
             yield QuarantinedRow(key=row["key"] if keyed else None, row=row["row"])
 

@@ -13,6 +13,10 @@ from ..ledger import LedgerQuarantine, encode_row
 from ..planning.plan import PlannedTable
 
 
+RAW_TEXT = "(text)"
+"""Under this name the key of a row that could not be read holds its text."""
+
+
 @dataclass(slots=True)
 class Chunk:
     """Rows ready to be written, and what became of the others."""
@@ -47,7 +51,7 @@ class Preparer:
 
     def prepare(self, batch: Batch) -> Chunk:
         """Evaluate, filter and convert one batch."""
-        sources, types, rows, filtered, rejects = self.inputs(batch)
+        sources, types, rows, filtered, rejects = self.inputs(batch) if not batch.rejects else self.readable(batch)
         converted: list[list[Value]] = []
         late: list[Reject] = []
         for column, of, planned in zip(sources, types, self.table.columns, strict=True):
@@ -59,6 +63,15 @@ class Preparer:
         if late:
             chunk.drop(first_of_each(late))
         return chunk
+
+    def readable(self, batch: Batch) -> tuple[list[list[Value]], list[DataType], list[int], int, list[Reject]]:
+        """As `inputs`, without the rows that the source itself could not read."""
+        unread = {reject.row for reject in batch.rejects}
+        left = [row for row in range(batch.rows) if row not in unread]
+        part = Batch([without(column, unread) for column in batch.columns], len(left), batch.position)
+        columns, types, rows, filtered, rejects = self.inputs(part)
+        moved = [Reject(left[reject.row], reject.column, reject.code, reject.reason) for reject in rejects]
+        return columns, types, [left[row] for row in rows], filtered, [*batch.rejects, *moved]
 
     def inputs(self, batch: Batch) -> tuple[list[list[Value]], list[DataType], list[int], int, list[Reject]]:
         """A column and a type for each target column, the rows kept, how many were filtered, and the rejects."""
@@ -104,6 +117,8 @@ def quarantine_rows(chunk: Chunk, preparer: Preparer, key: Sequence[str]) -> lis
     for reject in first_of_each(sorted(chunk.rejects, key=lambda reject: reject.row)):
         row = {name: column[reject.row] for name, column in zip(names, chunk.batch.columns, strict=True)}
         keys = {name: chunk.batch.keys[apart[name]][reject.row] if name in apart else row[name] for name in key}
+        if reject.row in chunk.batch.raw:
+            keys[RAW_TEXT] = chunk.batch.raw[reject.row]
         found.append(
             LedgerQuarantine(
                 row_no=reject.row,

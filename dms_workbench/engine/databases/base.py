@@ -95,6 +95,11 @@ class Batch:
     position: Position
     keys: list[list[Value]] = field(default_factory=list)
     """The values of the position's columns, column by column, when they are not among ``columns``."""
+    rejects: list[Reject] = field(default_factory=list)
+    """Rows that are none, or hold what is no value of its column (files): they go to quarantine. Where no column is to
+    blame, the row's values are all None."""
+    raw: dict[int, str] = field(default_factory=dict)
+    """The text of the rows that are none, by row."""
 
 
 @dataclass(frozen=True, slots=True)
