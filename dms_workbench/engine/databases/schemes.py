@@ -23,11 +23,17 @@ SCHEMES = {
     "sqlite": "sqlite",
     "sqlite+pysqlite": "sqlite",
     "duckdb": "duckdb",
+    "csv": "files",
+    "parquet": "files",
+    "files": "files",
 }
 """Scheme of a URL -> folder of the database."""
 
-SCHEME_OF = {"postgres": "postgresql", "mysql": "mysql", "sqlite": "sqlite", "duckdb": "duckdb"}
+SCHEME_OF = {"postgres": "postgresql", "mysql": "mysql", "sqlite": "sqlite", "duckdb": "duckdb", "files": "files"}
 """Folder of a database -> scheme of the normal form."""
+
+FILE_KIND = "kind"
+"""The option of a connection to files that says which ones are meant: the scheme ``csv`` or ``parquet``. No URL can give it."""
 
 SUFFIXES = {
     ".sqlite": "sqlite",
@@ -36,6 +42,13 @@ SUFFIXES = {
     ".db3": "sqlite",
     ".duckdb": "duckdb",
     ".ddb": "duckdb",
+    ".csv": "files",
+    ".tsv": "files",
+    ".tab": "files",
+    ".csv.gz": "files",
+    ".tsv.gz": "files",
+    ".parquet": "files",
+    ".pq": "files",
 }
 
 AMBIGUOUS = {".db", ".db3"}
@@ -43,8 +56,16 @@ AMBIGUOUS = {".db", ".db3"}
 
 SECONDS = "[1-9][0-9]{0,2}"
 
+TUNNEL = {
+    "ssh": r"[A-Za-z0-9](?:[\w.-]*\w)?(?::\d{1,5})?",
+    "ssh_user": r"[A-Za-z_][\w.-]*",
+    "ssh_config": r"[/~].+",
+}
+"""A way through a bastion: ``host[:port]`` as ssh knows it, who logs in there, and another file than ~/.ssh/config."""
+
 OPTIONS: dict[str, dict[str, str]] = {
     "postgres": {
+        **TUNNEL,
         "sslmode": "disable|allow|prefer|require|verify-ca|verify-full",
         "sslrootcert": ".+",
         "channel_binding": "disable|prefer|require",
@@ -54,6 +75,7 @@ OPTIONS: dict[str, dict[str, str]] = {
         "target_session_attrs": "any|read-write|read-only|primary|standby",
     },
     "mysql": {
+        **TUNNEL,
         "ssl-mode": "DISABLED|PREFERRED|REQUIRED|VERIFY_CA|VERIFY_IDENTITY",
         "ssl-ca": ".+",
         "ssl-cert": ".+",
@@ -64,6 +86,18 @@ OPTIONS: dict[str, dict[str, str]] = {
     },
     "sqlite": {},
     "duckdb": {},
+    "files": {
+        "delimiter": ".|tab|comma|semicolon|pipe|space",
+        "quote": ".|none",
+        "escape": ".",
+        "encoding": "[A-Za-z0-9-]{3,20}",
+        "header": "yes|no|true|false",
+        "null": ".{0,40}",
+        "decimal": "[.,]",
+        "thousands": ".|none|space",
+        "types": "text|auto",
+        "format": "csv|text",
+    },
 }
 """Options a URL may hold and the pattern of their values; every other is refused (``options``, ``service``, …)."""
 

@@ -9,6 +9,7 @@ to ``ssh`` as its standard input and output. When either side ends, or this proc
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 import socket
@@ -18,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .errors import ConnectionFailed
+from .urls import ConnectionUrl, Host
 
 LOOPBACK = "127.0.0.1"
 BASTION = re.compile(
@@ -26,6 +28,8 @@ BASTION = re.compile(
 """``[user@]host[:port]``; a host may be a name of ``~/.ssh/config``. Never begins with a dash."""
 CHANNEL = re.compile(r"^channel \d+: open failed: ")
 STDERR_BYTES = 4_000
+ENDS_SECONDS = 3.0
+"""How long ssh may take to say why it gave up, once the connection through it has failed."""
 
 
 class TunnelFailed(
@@ -45,6 +49,8 @@ class Tunnel:
     listener: socket.socket
     command: list[str]
     process: subprocess.Popen[bytes] | None = None
+    taken: threading.Event = field(default_factory=threading.Event)
+    ended: threading.Event = field(default_factory=threading.Event)
     said: bytearray = field(default_factory=bytearray)
 
     @property
@@ -65,6 +71,7 @@ class Tunnel:
             return
         finally:
             self.listener.close()
+        self.taken.set()
         with line:
             self.process = subprocess.Popen(
                 self.command, stdin=line.fileno(), stdout=line.fileno(), stderr=subprocess.PIPE
@@ -75,14 +82,11 @@ class Tunnel:
                 if len(self.said) < STDERR_BYTES:
                     self.said += piece
         self.process.wait()
+        self.ended.set()
 
     def failure(self) -> TunnelFailed | None:
         """Why ssh gave up, if it did: to be asked when the connection through it failed."""
-        if self.process is None:
-            return None
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(timeout=2)
-        if self.process.returncode in (None, 0):
+        if not self.ended.wait(ENDS_SECONDS) or self.process is None or self.process.returncode == 0:
             return None
         return TunnelFailed(bastion=self.bastion, database=self.bastion, reason=reason_of(bytes(self.said)))
 
@@ -107,10 +111,25 @@ def tunnel(bastion: str, host: str, port: int, *, config: str = "", timeout_seco
         opened = Tunnel(bastion, listener, command)
         threading.Thread(target=opened.serve, name=f"ssh {bastion}", daemon=True).start()
         yield opened
+        opened.taken.wait(ENDS_SECONDS)
     finally:
         with contextlib.suppress(OSError):
             listener.shutdown(socket.SHUT_RDWR)
         listener.close()
+
+
+@contextlib.contextmanager
+def way_to(url: ConnectionUrl, host: Host, timeout_seconds: float) -> Iterator[Tunnel | None]:
+    """The tunnel that a URL asks for with ``?ssh=bastion``; None where it asks for none. Raises TunnelFailed."""
+    bastion = url.options.get("ssh")
+    if bastion is None:
+        yield None
+        return
+    user = url.options.get("ssh_user")
+    config = os.path.expanduser(url.options.get("ssh_config", ""))
+    address = f"{user}@{bastion}" if user else bastion
+    with tunnel(address, host.name, host.port, config=config, timeout_seconds=timeout_seconds) as way:
+        yield way
 
 
 def ssh_command(bastion: str, host: str, port: int, *, config: str, timeout_seconds: float) -> list[str]:

@@ -4,11 +4,14 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from dms_workbench.engine.databases.catalogue import TableName
 from dms_workbench.engine.databases.tunnel import TunnelFailed, reason_of, tunnel
+from dms_workbench.engine.databases.urls import database_for
 from tests.bastion import Bastion, bastion_server
 
 
@@ -92,3 +95,38 @@ def test_the_reason_is_what_ssh_said_last() -> None:
     assert reason_of(b"Warning: Permanently added\nroot@h: Permission denied (publickey).\n") == (
         "root@h: Permission denied (publickey)."
     )
+
+
+def through(url: str, bastion: Bastion, config: Path) -> str:
+    """The same connection through the bastion."""
+    user, _, address = bastion.address.partition("@")
+    return f"{url}?ssh={address}&ssh_user={user}&ssh_config={config}"
+
+
+@pytest.mark.parametrize("product", ["postgres_url", "mariadb_url"])
+def test_rows_are_read_and_written_through_a_bastion(
+    product: str, bastion: Bastion, request: pytest.FixtureRequest
+) -> None:
+    url = through(request.getfixturevalue(product), bastion, bastion.config)
+    database = database_for(url)
+    table = database.qualified(TableName(None, "t"))
+    with closing(database.open_target(url)) as target:
+        target.execute(f"create table {table} (id int primary key)")
+        target.execute(f"insert into {table} values (7)")
+    with closing(database.open_source(url)) as source:
+        assert source.count(source.catalogue().table("t")) == 1
+
+
+@pytest.mark.parametrize("product", ["postgres_url", "mariadb_url"])
+def test_a_bastion_that_lets_nobody_in_is_the_reason_given(
+    product: str, bastion: Bastion, request: pytest.FixtureRequest
+) -> None:
+    url = through(request.getfixturevalue(product), bastion, bastion.stranger)
+    with pytest.raises(TunnelFailed, match="Permission denied"):
+        database_for(url).open_target(url)
+
+
+def test_a_server_behind_the_bastion_that_is_not_there_is_the_reason_given(bastion: Bastion) -> None:
+    url = through("postgresql://me@127.0.0.1:1/shop", bastion, bastion.config)
+    with pytest.raises(TunnelFailed, match="refused"):
+        database_for(url).open_source(url)

@@ -33,6 +33,7 @@ from ..errors import (
     TlsFailed,
     UserUnknown,
 )
+from ..tunnel import way_to
 from ..urls import ConnectionUrl, Host, is_loopback, normalise
 from .wire import READ_BYTES, Connection, FileAsked, Withheld
 
@@ -177,10 +178,14 @@ def unquoted(text: str | None) -> str | None:
 def connect_to_host(url: ConnectionUrl, host: Host, arguments: dict[str, Any], seconds: float) -> Connection:
     """A session with the first address of a host that takes one."""
     failure: ConnectionFailed | None = None
-    for address in addresses(host):
+    for address in [host.name] if "ssh" in url.options else addresses(host):
         line: socket.socket | None = None
+        ways = contextlib.ExitStack()
+        way = ways.enter_context(way_to(url, host, seconds))
         try:
-            line = plain_line(host, address, seconds)
+            line = plain_line(
+                host if way is None else Host(way.address, way.port), way.address if way else address, seconds
+            )
             connection = Connection(
                 local=host.is_socket or is_loopback(address),
                 host=host.name,
@@ -196,13 +201,16 @@ def connect_to_host(url: ConnectionUrl, host: Host, arguments: dict[str, Any], s
         except (OSError, ssl.SSLError, ValueError, RuntimeError, err.Error) as error:
             if line is not None:
                 line.close()
-            failure = without_password(explained(error, url, host, seconds, arguments["user"]), arguments["password"])
+            known = (way.failure() if way else None) or explained(error, url, host, seconds, arguments["user"])
+            failure = without_password(known, arguments["password"])
             if not failure.retryable:
                 break
         else:
             connection._read_timeout = connection._write_timeout = None
             connection._rfile = connection._sock.makefile("rb", READ_BYTES)
             return connection
+        finally:
+            ways.close()
     assert failure is not None  # noqa: S101  (a host has at least one address)
     raise failure
 

@@ -43,6 +43,7 @@ from ..errors import (
     TlsFailed,
     UserUnknown,
 )
+from ..tunnel import way_to
 from ..urls import ConnectionUrl, Host, is_loopback, normalise
 
 
@@ -204,6 +205,8 @@ def _parameters(url: ConnectionUrl, password: str | None, application_name: str)
 def _connect_to_host(
     url: ConnectionUrl, host: Host, parameters: dict[str, str | int], timeout_seconds: float
 ) -> psycopg.Connection[tuple[object, ...]]:
+    if "ssh" in url.options and not host.is_socket:
+        return _connect_through_tunnel(url, host, parameters, timeout_seconds)
     failure: ConnectionFailed | None = None
     for address in _addresses(host):
         own = {
@@ -225,6 +228,28 @@ def _connect_to_host(
             break
     assert failure is not None  # noqa: S101  (a host has at least one address)
     raise failure
+
+
+def _connect_through_tunnel(
+    url: ConnectionUrl, host: Host, parameters: dict[str, str | int], timeout_seconds: float
+) -> psycopg.Connection[tuple[object, ...]]:
+    """As to any host; its name is resolved by the bastion, and TLS proves that name, not the tunnel's near end."""
+    with way_to(url, host, timeout_seconds) as way:
+        assert way is not None  # noqa: S101  (the URL asks for one)
+        own = {
+            **parameters,
+            **trust(url, host.name, has_password=bool(parameters["password"])),
+            "host": host.name,
+            "hostaddr": way.address,
+            "port": way.port,
+            "connect_timeout": max(2, round(timeout_seconds)),
+        }
+        try:
+            with _clean_environment():
+                return psycopg.connect(autocommit=True, **own)  # type: ignore[arg-type]
+        except psycopg.Error as error:
+            failure = way.failure() or _explained(error, url, host, host.name, timeout_seconds)
+            raise _without(failure, str(parameters["password"])) from None
 
 
 def _addresses(host: Host) -> list[str]:
@@ -305,7 +330,8 @@ def _explained(
             return failure(
                 port=host.port, action=f"connect to database {url.name}", next=NEXT.get(failure, ""), **facts
             )
-    return _unreachable(host, address) or ConnectionFailed(**facts)
+    unreachable = None if "ssh" in url.options else _unreachable(host, address)
+    return unreachable or ConnectionFailed(**facts)
 
 
 def _reason(error: psycopg.Error) -> str:
