@@ -2,7 +2,7 @@
 
 Accepted are URLs as SQLAlchemy writes them (``postgresql://``, ``postgresql+psycopg://``, ``postgres://``,
 ``mysql://``, ``mariadb://``, both also with ``+pymysql``, ``sqlite:///relative``, ``sqlite:////absolute``,
-``duckdb:///…``) and plain paths of SQLite and DuckDB files; `schemes` lists what they may say.
+``duckdb:///…``, ``csv:///folder``, ``parquet:///folder``) and plain paths of files and folders; `schemes` lists what they may say.
 A password may be a reference to an environment variable, ``postgresql://me:${PGPASS_SHOP}@host/db``: it stays a
 reference until a connection is opened.
 
@@ -33,6 +33,7 @@ from .schemes import (
     DEFAULT_PORTS,
     DEFAULT_TLS,
     DRIVERS,
+    FILE_KIND,
     OPTIONS,
     SCHEME_OF,
     SCHEMES,
@@ -78,7 +79,7 @@ class Host:
 class ConnectionUrl:
     """A connection URL in parts; its ``str`` and ``repr`` show no secret.
 
-    database: the folder of the database (``postgres``, ``mysql``, ``sqlite``, ``duckdb``).
+    database: the folder of the database (``postgres``, ``mysql``, ``sqlite``, ``duckdb``, ``files``).
     name: the database on the server; empty for files. path: the file, absolute; empty for servers.
     password: the password itself or a reference ``${VARIABLE}``.
     """
@@ -139,7 +140,10 @@ class ConnectionUrl:
     def _text(self, password: str | None) -> str:
         scheme = SCHEME_OF[self.database]
         if self.is_file:
-            return f"{scheme}:///{quote(self.path, safe='/:~@,+=')}"
+            scheme = self.options.get(FILE_KIND, scheme)
+            said = {key: value for key, value in sorted(self.options.items()) if key != FILE_KIND}
+            query = "&".join(f"{key}={quote(value, safe='')}" for key, value in said.items())
+            return f"{scheme}:///{quote(self.path, safe='/:~@,+=')}{query and '?' + query}"
         login = quote(self.user, safe="") if self.user else ""
         if password:
             shown = password if REFERENCE.fullmatch(password) else quote(password, safe="")
@@ -178,7 +182,12 @@ def normalise(text: str | ConnectionUrl) -> ConnectionUrl:
         raise UnknownDatabase(url=f"{scheme}://…" if re.fullmatch(r"[A-Za-z0-9+.-]{1,30}", scheme) else "The given URL")
     if UNPRINTABLE.search(rest):
         raise _invalid(database, "it holds control characters")
-    return _from_server_url(database, rest) if database in SERVERS else _from_file_url(database, rest)
+    if database in SERVERS:
+        return _from_server_url(database, rest)
+    url = _from_file_url(database, rest)
+    if database == "files" and scheme.lower() != "files":
+        return replace(url, options={**url.options, FILE_KIND: scheme.lower()})
+    return url
 
 
 def is_loopback(address: str) -> bool:
@@ -228,7 +237,10 @@ def _kind_of(path: Path) -> str | None:
     SQLite files are looked at through SQLite only: closing another handle would drop locks this process holds on them.
     """
     suffix = path.suffix.lower()
+    suffix = "".join(path.suffixes[-2:]).lower() if suffix == ".gz" else suffix
     certain = suffix in SUFFIXES and suffix not in AMBIGUOUS
+    if path.is_dir() and not certain:
+        return "files"
     if certain or not path.is_file() or not path.stat().st_size:
         return SUFFIXES.get(suffix)
     return "sqlite" if _is_sqlite(path) else _magic(path)
@@ -259,18 +271,17 @@ def _absolute(path: Path) -> str:
 
 def _from_file_url(database: str, rest: str) -> ConnectionUrl:
     path, _, query = rest.partition("?")
-    if query:
-        _options(database, query)
+    options = _checked(database, _options(database, query)) if query else {}
     if not path.startswith("/"):
         raise _invalid(
             database, f"write {SCHEME_OF[database]}:///relative/path or {SCHEME_OF[database]}:////absolute/path"
         )
     path = _decoded(database, path[1:])
-    if path in {"", ":memory:", "."} or path.startswith(":memory:"):
+    if path in {"", ":memory:"} or (path == "." and database != "files") or path.startswith(":memory:"):
         raise _invalid(database, "a database in memory ends with its connection: name a file")
     if path.lower().startswith("file:"):
         raise _invalid(database, "SQLite's own file: URIs are not accepted: name the path alone")
-    return ConnectionUrl(database, path=_absolute(Path(path)))
+    return ConnectionUrl(database, path=_absolute(Path(path)), options=options)
 
 
 def _from_server_url(database: str, rest: str) -> ConnectionUrl:
