@@ -27,13 +27,12 @@ class Mysql:
         self,
         url: str,
         *,
-        options: Mapping[str, Any] | None = None,  # noqa: ARG002  of the protocol
+        options: Mapping[str, Any] | None = None,
     ) -> MysqlSource:
-        """Connect for reading and take the snapshot."""
-        from .connect import connect
-        from .read import MysqlSource
+        """Connect for reading and take the snapshot. options: ``lanes``, how many are to read at a time."""
+        from .read import open_source
 
-        return MysqlSource(connect(url, application_name="dms source", read_only=True), url)
+        return open_source(url, lanes=int((options or {}).get("lanes", 1)))
 
     def open_target(
         self,

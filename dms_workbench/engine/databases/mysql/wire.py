@@ -56,7 +56,7 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
     """One session. local: does nothing that is sent leave this machine?"""
 
     pieces: Iterable[bytes] | None = None
-    streaming = False
+    left_over = False
     """Are there rows of a result left to be read?"""
     _failure: bytes | None = None
     _secure: bool
@@ -99,6 +99,15 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
             self.server_status = result.server_status
         return result.affected_rows
 
+    def is_streaming(self) -> bool:
+        """Are there rows of a result left to be read?"""
+        return self.left_over
+
+    @property
+    def session(self) -> int:
+        """The server's number of the session."""
+        return int(self.thread_id())  # type: ignore[no-untyped-call]
+
     def drop(self) -> None:
         """Close the line without a word to the server."""
         self._force_close()  # type: ignore[attr-defined]
@@ -119,7 +128,7 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
     def rows(self, statement: bytes) -> tuple[list[Any], Iterator[list[bytes]]]:
         """Run a query: the descriptions of its columns, and its rows as the raw packets, some at a time.
 
-        All rows must be read before anything else is asked; `streaming` says whether there are some left.
+        All rows must be read before anything else is asked; `is_streaming` says whether there are some left.
         """
         self._execute_command(COMMAND.COM_QUERY, statement)
         result = Result(self)
@@ -127,14 +136,14 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
         if not result.unbuffered_active:
             return [], iter(())
         result.unbuffered_active = False
-        self.streaming = True
+        self.left_over = True
         return result.fields, self._packets()
 
     def _packets(self) -> Iterator[list[bytes]]:
         """The packets of a result, without their headers, as many as have arrived at a time."""
         buffer = b""
         long: list[bytes] = []
-        while self.streaming:
+        while self.left_over:
             buffer += self._some(buffer)
             found: list[bytes] = []
             buffer = self._cut(buffer, found, long)
@@ -163,7 +172,7 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
                 found.append(body)
             else:
                 self._failure = body if body[0] == FAILURE else None
-                self.streaming = False
+                self.left_over = False
                 break
         return buffer[at:]
 
