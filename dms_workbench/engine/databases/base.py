@@ -40,6 +40,23 @@ Position = str
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerForm:
+    """How the run's ledger lies in a target."""
+
+    in_schema: bool = True
+    """Has it a schema of its own? Else its tables are named ``dms_ledger_…`` and stand among the others."""
+    key_type: str = "TEXT"
+    """Text that may be part of a key: names of runs."""
+    text_type: str = "TEXT"
+    """Text of any length."""
+    options: str = ""
+    """What stands behind the columns of its tables."""
+    find: str = "select 1 from information_schema.tables where table_name = {table} and table_schema = {schema}"
+    """Is a table there?"""
+    find_schema: str = "select 1 from information_schema.schemata where schema_name = {schema}"
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a database can do, as data the engine asks instead of testing classes."""
 
@@ -84,6 +101,7 @@ class Capabilities:
     """Longest identifier in characters, where that is the limit."""
     impossible_names: tuple[tuple[str, str], ...] = ((r"\A\Z", "a name must not be empty"),)
     """Regular expressions of names that tables and columns cannot have, each with the reason."""
+    ledger: LedgerForm = LedgerForm()
 
 
 @dataclass(slots=True)

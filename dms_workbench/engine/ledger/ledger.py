@@ -20,21 +20,21 @@ from .values import decode_row
 
 FORMAT = "dms-ledger/1"
 TABLES = {
-    "runs": "run_id TEXT PRIMARY KEY, resume_key TEXT NOT NULL, source_identity TEXT NOT NULL, target_identity TEXT NOT NULL, "
-    "selection TEXT NOT NULL, status TEXT NOT NULL, epoch BIGINT NOT NULL, format TEXT NOT NULL, started_at TEXT NOT NULL, "
-    "finished_at TEXT, mapping TEXT NOT NULL, result TEXT",
-    "tables": "run_id TEXT NOT NULL, map_no BIGINT NOT NULL, source_name TEXT NOT NULL, target_name TEXT NOT NULL, "
+    "runs": "run_id {key} PRIMARY KEY, resume_key {text} NOT NULL, source_identity {text} NOT NULL, target_identity {text} NOT NULL, "
+    "selection {text} NOT NULL, status {text} NOT NULL, epoch BIGINT NOT NULL, format {text} NOT NULL, started_at {text} NOT NULL, "
+    "finished_at {text}, mapping {text} NOT NULL, result {text}",
+    "tables": "run_id {key} NOT NULL, map_no BIGINT NOT NULL, source_name {text} NOT NULL, target_name {text} NOT NULL, "
     "baseline_rows BIGINT NOT NULL, PRIMARY KEY (run_id, map_no)",
-    "checkpoints": "run_id TEXT NOT NULL, map_no BIGINT NOT NULL, lane_no BIGINT NOT NULL, epoch BIGINT NOT NULL, "
-    "chunk_no BIGINT NOT NULL, position TEXT NOT NULL, until_position TEXT NOT NULL, done BIGINT NOT NULL, "
+    "checkpoints": "run_id {key} NOT NULL, map_no BIGINT NOT NULL, lane_no BIGINT NOT NULL, epoch BIGINT NOT NULL, "
+    "chunk_no BIGINT NOT NULL, position {text} NOT NULL, until_position {text} NOT NULL, done BIGINT NOT NULL, "
     "PRIMARY KEY (run_id, map_no, lane_no)",
-    "chunks": "run_id TEXT NOT NULL, map_no BIGINT NOT NULL, lane_no BIGINT NOT NULL, chunk_no BIGINT NOT NULL, epoch BIGINT NOT NULL, "
-    "from_position TEXT NOT NULL, to_position TEXT NOT NULL, rows_read BIGINT NOT NULL, rows_written BIGINT NOT NULL, "
-    "rows_filtered BIGINT NOT NULL, rows_quarantined BIGINT NOT NULL, snapshot_id TEXT NOT NULL, committed_at TEXT NOT NULL, "
+    "chunks": "run_id {key} NOT NULL, map_no BIGINT NOT NULL, lane_no BIGINT NOT NULL, chunk_no BIGINT NOT NULL, epoch BIGINT NOT NULL, "
+    "from_position {text} NOT NULL, to_position {text} NOT NULL, rows_read BIGINT NOT NULL, rows_written BIGINT NOT NULL, "
+    "rows_filtered BIGINT NOT NULL, rows_quarantined BIGINT NOT NULL, snapshot_id {text} NOT NULL, committed_at {text} NOT NULL, "
     "PRIMARY KEY (run_id, map_no, lane_no, chunk_no)",
-    "quarantine": "run_id TEXT NOT NULL, map_no BIGINT NOT NULL, lane_no BIGINT NOT NULL, chunk_no BIGINT NOT NULL, "
-    "row_no BIGINT NOT NULL, source_name TEXT NOT NULL, row_key TEXT NOT NULL, row_values TEXT NOT NULL, column_name TEXT, "
-    "code TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (run_id, map_no, lane_no, chunk_no, row_no)",
+    "quarantine": "run_id {key} NOT NULL, map_no BIGINT NOT NULL, lane_no BIGINT NOT NULL, chunk_no BIGINT NOT NULL, "
+    "row_no BIGINT NOT NULL, source_name {text} NOT NULL, row_key {text} NOT NULL, row_values {text} NOT NULL, column_name {text}, "
+    "code {text} NOT NULL, reason {text} NOT NULL, PRIMARY KEY (run_id, map_no, lane_no, chunk_no, row_no)",
 }
 FINISHED = ("succeeded", "succeeded_with_quarantine")
 INSTALL_SECONDS = 5.0
@@ -132,12 +132,15 @@ class Ledger:
 
     def exists(self) -> bool:
         """Is there a ledger in the target?"""
-        name = self.target.ledger_table("runs")
-        if self.target.can.database == "sqlite":
-            sql = "select 1 from sqlite_master where type = 'table' and name = ?"
-            return bool(self.target.query(sql, [name.strip('"')]))
-        sql = "select 1 from information_schema.tables where table_name = 'runs' and table_schema = ?"
-        return bool(self.target.query(sql.replace("?", self.target.can.placeholder), [self.schema()]))
+        form = self.target.can.ledger
+        name = "runs" if form.in_schema else "dms_ledger_runs"
+        return self.found(form.find, table=name, schema=self.schema())
+
+    def found(self, sql: str, **names: str) -> bool:
+        """Has a query with names in braces any rows?"""
+        mark = self.target.can.placeholder
+        asked = sorted((name for name in names if f"{{{name}}}" in sql), key=lambda name: sql.index(f"{{{name}}}"))
+        return bool(self.target.query(sql.format_map(dict.fromkeys(asked, mark)), [names[name] for name in asked]))
 
     def ddl(self) -> list[str]:
         """The statements that make the ledger, for a DBA where the role may not."""
@@ -146,22 +149,25 @@ class Ledger:
         return create + self.tables_ddl()
 
     def tables_ddl(self) -> list[str]:
-        """The statements that make the tables, in a schema that is there."""
+        """The statements that make the tables, in a schema that is there; last the one that tells that all are."""
+        form = self.target.can.ledger
+        types = {"key": form.key_type, "text": form.text_type}
+        end = f" {form.options}" if form.options else ""
         return [
-            f"CREATE TABLE IF NOT EXISTS {self.target.ledger_table(name)} ({columns})"
-            for name, columns in TABLES.items()
+            f"CREATE TABLE IF NOT EXISTS {self.target.ledger_table(name)} ({columns.format_map(types)}){end}"
+            for name, columns in sorted(TABLES.items(), key=lambda item: item[0] == "runs")
         ]
 
     def schema(self) -> str:
         """The schema of the ledger's tables; empty where there are none."""
+        if not self.target.can.ledger.in_schema:
+            return ""
         return self.target.ledger_table("runs").removesuffix('."runs"')[1:-1].replace('""', '"')
 
     def schema_exists(self) -> bool:
         """May only the tables be missing? A role that may not make schemas can still make them in one that it is given."""
-        if self.target.can.database == "sqlite":
-            return True
-        sql = "select 1 from information_schema.schemata where schema_name = ?"
-        return bool(self.target.query(sql.replace("?", self.target.can.placeholder), [self.schema()]))
+        form = self.target.can.ledger
+        return not form.in_schema or self.found(form.find_schema, schema=self.schema())
 
     def install(self) -> None:
         """Make the ledger if it is missing. Raises LedgerFormat if it is of a format this version cannot read."""
@@ -169,7 +175,8 @@ class Ledger:
             for (found,) in self.query("SELECT DISTINCT format FROM {runs}"):
                 if found != FORMAT:
                     raise LedgerFormat(found=found, known=FORMAT)
-            return
+            if self.exists("changes"):
+                return
         try:
             with self.target.transaction():
                 for statement in self.tables_ddl() if self.schema_exists() else self.ddl():

@@ -44,7 +44,7 @@ class ReadOnlyTarget:
 
     def ledger_table(self, name: str) -> str:
         """The quoted name of a ledger table."""
-        if not self.can.has_schemas:
+        if not self.can.ledger.in_schema:
             return self.database.quote(f"dms_ledger_{name}")
         return f"{self.database.quote(self.ledger_schema)}.{self.database.quote(name)}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..base import Capabilities
+from ..base import Capabilities, LedgerForm
 from ..catalogue import TableName
 
 CAPABILITIES = Capabilities(
@@ -15,6 +15,13 @@ CAPABILITIES = Capabilities(
     placeholder="%s",
     has_savepoints=True,
     has_schemas=True,
+    ledger=LedgerForm(
+        in_schema=False,
+        key_type="VARCHAR(191) CHARACTER SET ascii COLLATE ascii_bin",
+        text_type="LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        options="ENGINE=InnoDB",
+        find="select 1 from information_schema.tables where table_name = {table} and table_schema = database()",
+    ),
     concurrent_writers=True,
     adds_foreign_keys_later=True,
     enforces_foreign_keys_on_load=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..base import Capabilities
+from ..base import Capabilities, LedgerForm
 from ..catalogue import TableName
 
 CAPABILITIES = Capabilities(
@@ -12,6 +12,7 @@ CAPABILITIES = Capabilities(
     placeholder="?",
     has_savepoints=True,
     has_schemas=False,
+    ledger=LedgerForm(in_schema=False, find="select 1 from sqlite_master where type = 'table' and name = {table}"),
     concurrent_writers=False,
     adds_foreign_keys_later=False,
     enforces_foreign_keys_on_load=False,
