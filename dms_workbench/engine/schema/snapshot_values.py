@@ -113,14 +113,14 @@ def read_at(tokens: list[tuple[str, Any]], place: int) -> tuple[Any, int]:
     """The value that begins at a token, and the place behind it."""
     if place >= len(tokens):
         raise ValueError("a value is missing")
-    kind, token = tokens[place]
+    kind, found = tokens[place]
     if kind == "value":
-        return token, place + 1
-    if token == "[":
+        return found, place + 1
+    if found == "[":
         return read_list(tokens, place + 1)
-    if token == "{":
+    if found == "{":
         return read_map(tokens, place + 1)
-    raise ValueError(f"{token} stands where a value belongs")
+    raise ValueError(f"{found} stands where a value belongs")
 
 
 def read_list(tokens: list[tuple[str, Any]], place: int) -> tuple[list[Any], int]:
