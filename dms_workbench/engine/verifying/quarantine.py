@@ -14,7 +14,7 @@ from ..databases.base import Value
 from . import sql
 from .canonical import Side, expected
 from .model import Finding, QuarantinedRow
-from .spool import Spooled, stored_text
+from .spool import Spooled, sent_text, stored_text
 from .workspace import Workspace
 
 
@@ -82,10 +82,12 @@ def spooled_text(value: Value, side: Side) -> str | None:
     """A value of the ledger as the database's rendering would have been spooled."""
     if value is None:
         return None
+    if isinstance(value, str) and not side.dynamic:
+        return sent_text(value).replace("+00", "") if side.type.kind == "timestamptz" else sent_text(value)
     text = "t" + plain_text(value) if isinstance(value, bool) else stored_text(value)
     if side.dynamic:
         return text
-    return text[1:].replace("+00", "") if side.type.kind == "timestamptz" else text[1:]
+    return text[1:]
 
 
 def plain_text(value: Value) -> str:

@@ -212,6 +212,11 @@ def spelled_interval(text: str | None) -> str | None:
     return " ".join(parts)
 
 
+def spelled_bits(text: str | None) -> str | None:
+    """Zeros and ones as the number they write."""
+    return str(int(text, 2)) if text and not text.strip("01") else None
+
+
 def json_meaning(text: str | None) -> str | None:
     """One text for equal JSON: members sorted, the last of duplicates kept, numbers by value, escapes resolved."""
     if text is None:
@@ -239,5 +244,6 @@ SPELLINGS: tuple[Callable[[str | None], str | None], ...] = (
     spelled_timestamptz,
     spelled_uuid,
     spelled_interval,
+    spelled_bits,
     json_meaning,
 )

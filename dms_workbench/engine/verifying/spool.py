@@ -20,6 +20,7 @@ ALL_CLASSES = tuple("irtbx")
 CELLS_IN_BATCH = 160_000
 ROWS_IN_BATCH = 10_000
 BYTES_IN_BATCH = 256_000_000
+NOT_UTF8 = "\ufdd1"
 
 Count = Callable[[int], None]
 Packed = tuple["pyarrow.Table", list[str], Sequence[Sequence[str]]]
@@ -73,7 +74,7 @@ def spool(
     workspace, name = into
     product = database.can.database
     workspace.execute(sql.create_spool(name, len(columns)))
-    pack = packed_stored if product == "sqlite" else packed_text
+    pack = PACKERS.get(product, packed_text)
     classes: list[set[str]] = [set() for _ in columns]
     rows_read = 0
     with workspace.inserting() as insert:
@@ -112,6 +113,41 @@ def packed_text(rows: list[tuple[Any, ...]], columns: Sequence[Column]) -> Packe
     return pa.Table.from_arrays(arrays, names=names), names, [()] * len(columns)
 
 
+def packed_sent(rows: list[tuple[Any, ...]], columns: Sequence[Column]) -> Packed:
+    """Rows of text and, in columns of bytes, of bytes; text that is not UTF-8 becomes one that no other value has."""
+    import pyarrow as pa
+
+    if not columns:
+        return packed_text(rows, columns)
+    names = [f"a{index}" for index in range(len(columns))]
+    kinds = [column.type.kind == "bytes" for column in columns]
+    arrays = [
+        pa.array(values, pa.binary()) if is_bytes else sent_texts(values)
+        for values, is_bytes in zip(zip(*rows, strict=True), kinds, strict=True)
+    ]
+    taken = [f"lower(hex({name}))" if is_bytes else name for name, is_bytes in zip(names, kinds, strict=True)]
+    return pa.Table.from_arrays(arrays, names=names), taken, [()] * len(columns)
+
+
+def sent_texts(values: tuple[Any, ...]) -> pyarrow.Array[Any]:
+    """A column of text."""
+    import pyarrow as pa
+
+    try:
+        return pa.array(values, pa.string())
+    except UnicodeEncodeError:
+        return pa.array([None if value is None else sent_text(value) for value in values], pa.string())
+
+
+def sent_text(value: str) -> str:
+    """One text, or for one that is not UTF-8 its bytes behind a character that no text of interchange holds."""
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return NOT_UTF8 + value.encode("utf-8", "surrogateescape").hex()
+    return value
+
+
 def packed_stored(rows: list[tuple[Any, ...]], columns: Sequence[Column]) -> Packed:
     """Rows of stored values for the workspace, with the storage class before each."""
     import pyarrow as pa
@@ -128,6 +164,9 @@ def packed_stored(rows: list[tuple[Any, ...]], columns: Sequence[Column]) -> Pac
         seen.append(ALL_CLASSES if "x" in made else tuple(made))
     return pa.table(arrays), expressions, seen
 
+
+PACKERS = {"sqlite": packed_stored, "mysql": packed_sent}
+"""What packs the rows of a product that does not render all as text."""
 
 TAGGED = {
     "i": "'i' || CAST({x} AS VARCHAR)",

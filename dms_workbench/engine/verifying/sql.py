@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..databases.catalogue import Column, TableName
+from . import mysql
 
 DEFAULT_SCHEMAS = {"postgres": "public", "duckdb": "main"}
 
@@ -19,6 +20,10 @@ SETTINGS = {
         "it does not print dates, intervals and floats in full (DateStyle ISO, IntervalStyle postgres, extra_float_digits 1)",
     ),
     "duckdb": ("SELECT current_setting('TimeZone') IN ('UTC', 'Etc/UTC')", "its time zone is not UTC"),
+    "mysql": (
+        "SELECT @@time_zone = '+00:00' AND @@character_set_results = 'utf8mb4' AND @@sql_mode NOT LIKE '%PAD_CHAR%'",
+        "its time zone is not UTC, its texts are not sent as utf8mb4, or CHAR is padded",
+    ),
 }
 """What must hold for a rendering to be exact, and the reason when it does not."""
 
@@ -30,6 +35,8 @@ def quoted(name: str) -> str:
 
 def qualified(database: str, table: TableName) -> str:
     """Schema and table, quoted; without the rows of tables that inherit from it."""
+    if database == "mysql":
+        return mysql.qualified(table)
     schema = table.schema or DEFAULT_SCHEMAS.get(database)
     name = f"{quoted(schema)}.{quoted(table.name)}" if schema else quoted(table.name)
     return f"ONLY {name}" if table.alone else name
@@ -66,7 +73,12 @@ def rendered_by_sqlite(column: Column) -> str:
     return quoted(column.name)
 
 
-RENDERERS = {"postgres": rendered_by_postgres, "duckdb": rendered_by_duckdb, "sqlite": rendered_by_sqlite}
+RENDERERS = {
+    "postgres": rendered_by_postgres,
+    "duckdb": rendered_by_duckdb,
+    "sqlite": rendered_by_sqlite,
+    "mysql": mysql.rendered,
+}
 
 
 def widest_row(database: str, table: TableName, columns: Sequence[Column]) -> str | None:
@@ -102,7 +114,12 @@ def size_in_sqlite(column: Column) -> str:
     return f"length({quoted(column.name)})"
 
 
-SIZES = {"postgres": size_in_postgres, "duckdb": size_in_duckdb, "sqlite": size_in_sqlite}
+SIZES = {
+    "postgres": size_in_postgres,
+    "duckdb": size_in_duckdb,
+    "sqlite": size_in_sqlite,
+    "mysql": mysql.size,
+}
 
 
 def create_spool(name: str, width: int) -> str:
