@@ -16,11 +16,11 @@ from collections.abc import Sequence
 from ..databases.base import Source
 from ..databases.catalogue import Table
 from ..databases.duckdb.connection import open_duckdb
-from .graph import Graph
+from .filters import Reach, filters
 from .model import InvalidSubset, Kept, Subset
 from .sql import KeySpace
 
-__all__ = ["InvalidSubset", "Kept", "Subset", "kept_rows"]
+__all__ = ["InvalidSubset", "Kept", "Subset", "filters", "kept_rows"]
 
 
 def kept_rows(subset: Subset, tables: Sequence[Table], source: Source) -> dict[str, Kept]:
@@ -28,21 +28,17 @@ def kept_rows(subset: Subset, tables: Sequence[Table], source: Source) -> dict[s
 
     tables: the source tables of the run. Raises InvalidSubset, and the errors of the source and of expressions.
     """
-    names = [table.name.name for table in tables]
-    if subset.table not in names:
-        raise InvalidSubset(
-            spec=repr(subset.table), reason=f"the run has no such table; it has {', '.join(sorted(names))}."
-        )
-    graph, driver = Graph.of(tables), names.index(subset.table)
-    down = graph.below(driver)
-    chosen = graph.above(down)
+    reach = Reach.of(subset, tables)
     connection = open_duckdb()
     try:
-        keys = KeySpace(connection, graph, sorted(chosen))
-        keys.load(source, driver, subset)
-        keys.go_down(driver)
+        keys = KeySpace(connection, reach.graph, reach.concerned)
+        keys.load(source, reach.driver, subset)
+        keys.go_down(reach.driver)
         keys.go_up()
-        found = {number: keys.kept(number, down, subset if number == driver else None) for number in sorted(chosen)}
-        return {names[number]: kept for number, kept in found.items() if kept is not None}
+        return {
+            tables[number].name.name: Kept(where, keys.lookups(reach.tests(number)))
+            for number in reach.concerned
+            if (where := reach.filter(number, subset))
+        }
     finally:
         connection.close()

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..databases.base import Source, Value
-from ..databases.catalogue import DataType, Table
 from ..expressions import LookupTable, compile_evaluator
+from .filters import BOOLEAN, Test
 from .graph import Graph, Link
-from .keys import chosen_by, columns_of, membership, text_of
-from .model import InvalidSubset, Kept, Subset
+from .keys import chosen_by, columns_of, text_of
+from .model import InvalidSubset, Subset
 
 if TYPE_CHECKING:
     import duckdb
 
-BOOLEAN = DataType("boolean", "BOOLEAN")
 LARGEST = 5_000_000
 """Rows a table may keep in a subset: their keys are held in memory."""
 
@@ -129,46 +128,24 @@ class KeySpace:
         """Rows chosen so far."""
         return int(self.connection.execute(f"SELECT count(*) FROM s{number}").fetchall()[0][0])
 
-    def kept(self, number: int, down: set[int], subset: Subset | None) -> Kept | None:
-        """What a table keeps; None for all of it. subset: what was asked for, of the driving table only."""
-        table = self.graph.tables[number]
-        key = table.row_key()
-        tests, lookups = [], {}
-        for place, (group, query) in enumerate([(key, self.own(number, key))] if key else self.groups(number, down)):
-            name = f"subset {table.name.name} {place}"
-            tests.append(membership(name, text_of(table, group)))
-            lookups[name] = lookup_of(table, self.values(query))
-        if subset is not None and not key:
-            tests.append(chosen_by(table, subset))
-        return Kept(" OR ".join(tests), lookups) if tests else None
+    def lookups(self, tests: Sequence[Test]) -> dict[str, LookupTable]:
+        """The lookups behind the filter of one table, filled with the chosen rows' values."""
+        return {test.lookup: lookup_of(test.lookup, self.values(test.origin, test.group)) for test in tests}
 
-    def own(self, number: int, group: tuple[str, ...]) -> str:
-        """The query for the values that the chosen rows of a table have in some columns."""
+    def values(self, number: int, group: tuple[str, ...]) -> list[Value]:
+        """The values that the chosen rows of a table have in some columns, each once, without NULLs."""
         column = self.column(number, group)
-        return f"SELECT DISTINCT {column} FROM t{number} t SEMI JOIN s{number} s ON t.n = s.n"
-
-    def groups(self, number: int, down: set[int]) -> list[tuple[tuple[str, ...], str]]:
-        """How the chosen rows of a table without a key are told: by what they refer to, and by what refers to them."""
-        of_children = {
-            (link.columns, self.own(link.parent, link.referenced))
-            for link in self.graph.links
-            if link.child == number and link.parent in down
-        }
-        of_parents = {
-            (link.referenced, self.own(number, link.referenced)) for link in self.graph.links if link.parent == number
-        }
-        return sorted(of_children | of_parents)
-
-    def values(self, query: str) -> list[Value]:
-        """The first column of a query, without NULLs."""
-        return [row[0] for row in self.connection.execute(query).fetchall() if row[0] is not None]
+        query = (
+            f"SELECT DISTINCT {column} FROM t{number} t SEMI JOIN s{number} s ON t.n = s.n WHERE {column} IS NOT NULL"
+        )
+        return [row[0] for row in self.connection.execute(query).fetchall()]
 
 
-def lookup_of(table: Table, keys: list[Value]) -> LookupTable:
+def lookup_of(name: str, keys: list[Value]) -> LookupTable:
     """Keys as a lookup that says true. Raises InvalidSubset where they are too many for memory."""
     if len(keys) > LARGEST:
         raise InvalidSubset(
-            spec=repr(table.name.name), reason=f"{len(keys):,} rows are more than {LARGEST:,}: take a smaller share."
+            spec=repr(name), reason=f"{len(keys):,} rows are more than {LARGEST:,}: take a smaller share."
         )
     return LookupTable(keys, [True] * len(keys), value_type=BOOLEAN)
 

@@ -6,7 +6,8 @@ from ...kernel.lazy import lazily
 lazily(__name__, "store")
 
 from .check import CheckDatabases, PrecheckFinding, PrecheckReport
-from .errors import PlanNotFound
+from .errors import PlanFolderTaken, PlanNotFound
+from .folder import PlanFile, PlanFiles, PlanFolder, ReopenPlan
 from .make import CreatePlan, GetPlan, ListPlans, PlanDdl, full_plan, ledger_schema, plans_of
 from .model import PlanObject, PlanSummary, PlanTable, PlanText
 
@@ -16,6 +17,10 @@ __all__ = [
     "GetPlan",
     "ListPlans",
     "PlanDdl",
+    "PlanFile",
+    "PlanFiles",
+    "PlanFolder",
+    "PlanFolderTaken",
     "PlanNotFound",
     "PlanObject",
     "PlanSummary",
@@ -23,6 +28,7 @@ __all__ = [
     "PlanText",
     "PrecheckFinding",
     "PrecheckReport",
+    "ReopenPlan",
     "full_plan",
     "ledger_schema",
     "plans_of",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...kernel.facade import Facade, operation
 from .check import CheckDatabases
+from .folder import PlanFolder, ReopenPlan
 from .make import CreatePlan, GetPlan, ListPlans, PlanDdl
 
 
@@ -15,3 +16,5 @@ class Plans(Facade):
     get = operation(GetPlan)
     list = operation(ListPlans)
     ddl = operation(PlanDdl)
+    folder = operation(PlanFolder)
+    reopen = operation(ReopenPlan)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ...kernel.bus import handles, prepares
 from ...kernel.context import Context
@@ -36,9 +36,14 @@ class CreatePlan(Command[PlanSummary], route="POST /plans", scope="plans:make"):
     source_connection_id: where the rows come from.
     target_connection_id: where they go.
     source_schema: the source's schema; its default one if left out.
+    source_schemas: several schemas, as names or patterns, each into its namesake; then ``source_schema`` is left out.
     target_schema: the target's schema; its default one if left out.
     tables: only these source tables; all if left out.
     exclude: none of these source tables.
+    where: filters of source tables, ``table: expression`` each; other rows are the account ``filtered``.
+    subset: a share of a table's rows (``customers:10%``) or those of a filter, with all that hangs on them and all they need.
+    content: ``all``, the ``schema`` only, or only the ``data``.
+    prefix_schema: where the target has no schemas, call tables ``schema_table``.
     mapping_text: the content of a mapping file; without one every table goes to its namesake.
     mapping_path: what messages call that file.
     names: how names are made without a mapping: ``keep`` or ``snake_case``.
@@ -55,8 +60,13 @@ class CreatePlan(Command[PlanSummary], route="POST /plans", scope="plans:make"):
     target_connection_id: str
     source_schema: str | None = None
     target_schema: str | None = None
+    source_schemas: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
+    subset: str | None = None
+    content: Literal["all", "schema", "data"] = "all"
+    prefix_schema: bool = False
     mapping_text: str | None = None
     mapping_path: str = "mapping.yaml"
     names: Literal["keep", "snake_case"] = "keep"
@@ -87,22 +97,42 @@ def options_of(command: CreatePlan) -> dict[str, Any]:
 
 @handles(CreatePlan)
 def create_plan(command: CreatePlan, ctx: Context) -> PlanSummary:
+    options = {name: value for name, value in options_of(command).items() if name != "mapping_text"}
+    return keep_plan(ctx, ctx.prepared, command, options, request_key=command.request_key)
+
+
+class Placed(Protocol):
+    """A command that says which project and databases a plan is for."""
+
+    @property
+    def project_id(self) -> str: ...  # noqa: D102
+
+    @property
+    def source_connection_id(self) -> str: ...  # noqa: D102
+
+    @property
+    def target_connection_id(self) -> str: ...  # noqa: D102
+
+
+def keep_plan(
+    ctx: Context, plan: Plan, place: Placed, options: dict[str, Any], *, request_key: str = ""
+) -> PlanSummary:
+    """Enter a plan in the store."""
     from ...engine.planning import plan_to_json
 
-    plan: Plan = ctx.prepared
     plan_id = ctx.new_id()
     store.add(
         ctx.db,
         id=plan_id,
         organisation_id=ctx.caller.organisation_id,
-        project_id=command.project_id,
-        source_connection_id=command.source_connection_id,
-        target_connection_id=command.target_connection_id,
+        project_id=place.project_id,
+        source_connection_id=place.source_connection_id,
+        target_connection_id=place.target_connection_id,
         resume_key=plan.resume_key,
-        request_key=command.request_key,
+        request_key=request_key,
         ledger_run_id=plan.ledger_run_id,
         ledger_status=plan.ledger_status,
-        options={name: value for name, value in options_of(command).items() if name != "mapping_text"},
+        options=options,
         content=plan_to_json(plan),
         created_at=ctx.now,
         created_by=ctx.caller.name,

@@ -10,7 +10,17 @@ import click
 
 from . import report, show
 from .command import command
-from .request import Places, Request, make_plan, place_options, request_key, rotation, verify_command
+from .request import (
+    Places,
+    Request,
+    content_options,
+    make_plan,
+    place_options,
+    request_key,
+    rotation,
+    run_options,
+    verify_command,
+)
 from .terminal import Terminal
 from .watch import Watch
 
@@ -26,43 +36,8 @@ CONTINUED = {"queued", "running", "paused", "interrupted", "cancelled", "failed"
 
 @command("migrate", failure=report.refusal)
 @place_options
-@click.option(
-    "--mode",
-    type=click.Choice(["create", "append"]),
-    default="create",
-    show_default=True,
-    help="create: target tables are absent or empty. append: add to what is there.",
-)
-@click.option("--create/--no-create", default=True, show_default=True, help="May missing tables be made in the target?")
-@click.option(
-    "--on-reject",
-    type=click.Choice(["quarantine", "stop"]),
-    default="quarantine",
-    show_default=True,
-    help="What to do with a row that the target cannot hold.",
-)
-@click.option(
-    "--max-rejects", type=click.IntRange(min=0), metavar="N", help="Stop when more rows than this are in quarantine."
-)
-@click.option(
-    "--lanes",
-    type=click.IntRange(1, 64),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="Parallel streams for each table, where both databases allow it.",
-)
-@click.option(
-    "--chunk-rows",
-    type=click.IntRange(min=1),
-    default=50_000,
-    show_default=True,
-    metavar="N",
-    help="Rows per commit at most.",
-)
-@click.option(
-    "--verify/--no-verify", default=True, show_default=True, help="Read the target back and compare every row."
-)
+@content_options
+@run_options
 @click.option("--new-run", is_flag=True, help="Begin again although a run of the same rows has finished.")
 def migrate(terminal: Terminal, source: str, target: str, **given: Any) -> int:
     """Copy SOURCE into TARGET, verify every row and close the books.

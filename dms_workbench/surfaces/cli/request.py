@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from ...workbench import Workbench
 
 COMPARED = {
-    "source_schema": None,
+    "source_schema": (),
     "target_schema": None,
     "tables": (),
     "exclude": (),
+    "where": (),
+    "subset": None,
     "mapping": None,
     "names": "keep",
     "ledger_schema": "dms_ledger",
@@ -48,10 +50,16 @@ class Request:
     @staticmethod
     def of(source: str, target: str, project: str, mapping: str | None, **plan: Any) -> Request:
         """A request from the options of a command; reads the mapping file. Raises TextUnreadable."""
-        fields = dict(plan)
+        fields = {**plan, **schemas_of(plan.get("source_schema", ()))}
         if mapping is not None:
             fields |= {"mapping_text": read_text(mapping), "mapping_path": mapping}
         return Request(Secret(source), Secret(target), project, fields)
+
+
+def schemas_of(named: tuple[str, ...]) -> dict[str, Any]:
+    """``--source-schema`` as the plan's fields: one schema, or several by names and patterns."""
+    several = len(named) > 1 or any(set(name) & set("*?[") for name in named)
+    return {"source_schema": None if several or not named else named[0], "source_schemas": named if several else ()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +124,13 @@ def is_of(url: str, facts: dict[str, Any]) -> bool:
 def verify_command(request: Request, places: Places) -> str:
     """The command that compares what a request moved; of a URL without its password."""
     words = ["dms", "verify", shown(request.source, places.source), shown(request.target, places.target)]
-    given = {**request.plan, "mapping": request.plan.get("mapping_path"), "project": request.project}
+    schema = request.plan.get("source_schema")
+    given = {
+        **request.plan,
+        "mapping": request.plan.get("mapping_path"),
+        "project": request.project,
+        "source_schema": (schema,) if schema else request.plan.get("source_schemas", ()),
+    }
     for name, default in COMPARED.items():
         value = given.get(name, default)
         if value != default:
@@ -135,7 +149,13 @@ def place_options(function: F) -> F:
         (
             click.argument("source"),
             click.argument("target"),
-            click.option("--source-schema", metavar="NAME", help="Schema of the source; its default one if left out."),
+            click.option(
+                "--source-schema",
+                multiple=True,
+                metavar="NAMES",
+                callback=comma_lists,
+                help="Schema of the source, its default one if left out; several, or patterns, each go to their namesake.",
+            ),
             click.option("--target-schema", metavar="NAME", help="Schema of the target; its default one if left out."),
             click.option(
                 "--tables",
@@ -146,6 +166,17 @@ def place_options(function: F) -> F:
             ),
             click.option(
                 "--exclude", multiple=True, metavar="NAMES", callback=comma_lists, help="None of these source tables."
+            ),
+            click.option(
+                "--where",
+                multiple=True,
+                metavar="TABLE:FILTER",
+                help='Only rows of a source table for which an expression is true: "orders: total > 0".',
+            ),
+            click.option(
+                "--subset",
+                metavar="TABLE:SHARE",
+                help="A share of a table's rows (customers:10%) or those of a filter, with all that hangs on them and all they need.",
             ),
             click.option(
                 "--mapping", metavar="FILE", help="A mapping file; without one every table goes to its namesake."
@@ -170,6 +201,80 @@ def place_options(function: F) -> F:
                 default="default",
                 show_default=True,
                 help="The project it belongs to, made at first use.",
+            ),
+        )
+    ):
+        function = decorate(function)
+    return function
+
+
+def content_options(function: F) -> F:
+    """What of the source is moved, and into what."""
+    for decorate in reversed(
+        (
+            click.option("--schema-only", "content", flag_value="schema", help="Make the structure; copy no rows."),
+            click.option("--data-only", "content", flag_value="data", help="Copy rows into tables that are there."),
+            click.option("--all", "content", flag_value="all", default=True, help="Structure and rows.  [default]"),
+            click.option(
+                "--prefix-schema", is_flag=True, help="Where the target has no schemas, call tables SCHEMA_TABLE."
+            ),
+            click.option(
+                "--mode",
+                type=click.Choice(["create", "append"]),
+                default="create",
+                show_default=True,
+                help="create: target tables are absent or empty. append: add to what is there.",
+            ),
+            click.option(
+                "--create/--no-create",
+                default=True,
+                show_default=True,
+                help="May missing tables be made in the target?",
+            ),
+        )
+    ):
+        function = decorate(function)
+    return function
+
+
+def run_options(function: F) -> F:
+    """How a run goes about it."""
+    for decorate in reversed(
+        (
+            click.option(
+                "--on-reject",
+                type=click.Choice(["quarantine", "stop"]),
+                default="quarantine",
+                show_default=True,
+                help="What to do with a row that the target cannot hold.",
+            ),
+            click.option(
+                "--max-rejects",
+                type=click.IntRange(min=0),
+                metavar="N",
+                help="Stop when more rows than this are in quarantine.",
+            ),
+            click.option(
+                "--lanes",
+                type=click.IntRange(1, 64),
+                default=1,
+                show_default=True,
+                metavar="N",
+                help="Parallel streams for each table, where both databases allow it.",
+            ),
+            click.option(
+                "--chunk-rows",
+                type=click.IntRange(min=1),
+                default=50_000,
+                show_default=True,
+                metavar="N",
+                help="Rows per commit at most.",
+            ),
+            click.option(
+                "--verify/--no-verify",
+                default=True,
+                show_default=True,
+                help="Read the target back and compare every row.",
             ),
         )
     ):

@@ -15,6 +15,8 @@ class Entry:
 
 MOVE = {
     "migrate": Entry("migrate:migrate", "Copy one database into another, verify every row, close the books."),
+    "plan": Entry("plan:plan", "Write down everything a migration would do, in a folder for review."),
+    "apply": Entry("plan:apply", "Run exactly the plan in a folder."),
     "precheck": Entry(
         "precheck:precheck", "What stands in the way of a migration, before anything is read or written."
     ),
@@ -42,7 +44,7 @@ GROUPS = {
     "plans": "Make plans and look at them before they run.",
     "projects": "Create projects, share them, move them through their states and see their history.",
     "runs": "Start runs, steer them and watch them.",
-    "schemas": "Read catalogues and keep their history.",
+    "schemas": "Read catalogues, keep their history, and compare them.",
 }
 """The features and what they are for: the docstrings of the facades, written down here and held equal by a test."""
 

@@ -1,0 +1,90 @@
+"""What a subset asks of each table, known from the structure alone: the filter, and the lookups that will answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..databases.catalogue import DataType, Table
+from ..expressions import LookupTable
+from .graph import Graph
+from .keys import chosen_by, membership, text_of
+from .model import InvalidSubset, Kept, Subset
+
+BOOLEAN = DataType("boolean", "BOOLEAN")
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One way in which a row is among those kept: the values of ``columns`` are those that chosen rows of another table (or
+    of the same) have in ``group``.
+    """
+
+    lookup: str
+    columns: tuple[str, ...]
+    origin: int
+    """Number of the table whose chosen rows are asked."""
+    group: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The tables of a run as a subset sees them."""
+
+    graph: Graph
+    driver: int
+    down: frozenset[int]
+    """The driving table and those below it."""
+    concerned: tuple[int, ...]
+    """All tables that keep only some of their rows, in order."""
+
+    @staticmethod
+    def of(subset: Subset, tables: Sequence[Table]) -> Reach:
+        """Raises InvalidSubset if the run has no such table."""
+        names = [table.name.name for table in tables]
+        if subset.table not in names:
+            reason = f"the run has no such table; it has {', '.join(sorted(names))}."
+            raise InvalidSubset(spec=repr(subset.table), reason=reason)
+        graph, driver = Graph.of(tables), names.index(subset.table)
+        down = graph.below(driver)
+        return Reach(graph, driver, frozenset(down), tuple(sorted(graph.above(down))))
+
+    def tests(self, number: int) -> list[Test]:
+        """How the chosen rows of a table are told: by its key; without one, by what it refers to and what refers to it."""
+        table = self.graph.tables[number]
+        key = table.row_key()
+        found = {(key, number, key)} if key else self.ends(number)
+        return [Test(f"subset {table.name.name} {place}", *test) for place, test in enumerate(sorted(found))]
+
+    def ends(self, number: int) -> set[tuple[tuple[str, ...], int, tuple[str, ...]]]:
+        """Columns of a table, and where the values that tell its chosen rows come from."""
+        links = self.graph.links
+        of_children = {
+            (link.columns, link.parent, link.referenced)
+            for link in links
+            if link.child == number and link.parent in self.down
+        }
+        return of_children | {(link.referenced, number, link.referenced) for link in links if link.parent == number}
+
+    def filter(self, number: int, subset: Subset) -> str:
+        """The expression for whether a row of a table is kept; empty if all are."""
+        table = self.graph.tables[number]
+        parts = [membership(test.lookup, text_of(table, test.columns)) for test in self.tests(number)]
+        if number == self.driver and not table.row_key():
+            parts.append(chosen_by(table, subset))
+        return " OR ".join(parts)
+
+
+def filters(subset: Subset, tables: Sequence[Table]) -> dict[str, Kept]:
+    """What the subset asks of each table that keeps only some rows, with lookups that are still empty.
+
+    Raises InvalidSubset.
+    """
+    reach = Reach.of(subset, tables)
+    chosen_by(reach.graph.tables[reach.driver], subset)
+    found = {}
+    for number in reach.concerned:
+        if where := reach.filter(number, subset):
+            empty = {test.lookup: LookupTable([], [], value_type=BOOLEAN) for test in reach.tests(number)}
+            found[tables[number].name.name] = Kept(where, empty)
+    return found
