@@ -12,7 +12,7 @@ from .forms import NAN_WORDS, SAME_FORM, Pair, is_bits, of_boolean, ranged
 from .lossy import Losses, apply_rules
 from .structures import structure_to_json
 from .whole import whole_texts_of
-from .whole_columns import fits_whole, whole_change
+from .whole_columns import fits_whole, singles, whole_change
 
 
 def convert_column(
@@ -78,7 +78,7 @@ def convert_each(
             rejects.append(Reject(row, target.name, unfit.code, unfit.reason))
             continue
         if applied and losses is not None:
-            losses.changed.update(applied)
+            losses.changed += [(row, rule) for rule in applied]
     return result, rejects
 
 
@@ -128,8 +128,8 @@ def converted(value: Value, source: DataType, target: DataType, pair: Pair) -> V
         value = special
     elif source.kind == target.kind and not pair.dynamic and target.kind in SAME_FORM:
         return fit_fraction(value, source, target)
-    if source.kind == "float" and source.bits == 32 and target.kind == "float":
-        return value
+    if source.kind == "float" and source.bits == 32 and isinstance(value, float) and target.kind == "float":
+        return singles([value])[0] if target.bits == 32 else value
     return CONVERSIONS[target.kind](value, target)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -21,15 +20,15 @@ ZERO_DATE = re.compile(r"(?:\d{4}-00-\d\d|\d{4}-\d\d-00|0000-\d\d-\d\d)(?:[ T].*
 SECONDS = re.compile(r"(\d\d:\d\d:\d\d)\.(\d+)")
 NAIVE = re.compile(r"\d{4,}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?")
 WORDS_OF_NAN = frozenset(("nan", "inf", "-inf", "infinity", "-infinity"))
-SINGLE_DIGITS = 9
 
 
 @dataclass(slots=True)
 class Losses:
-    """The rules of one column, and how many values each has changed."""
+    """The rules of one column, and the values they have changed."""
 
     rules: tuple[str, ...] = ()
-    changed: Counter[str] = field(default_factory=Counter)
+    changed: list[tuple[int, str]] = field(default_factory=list)
+    """Row and rule."""
 
 
 def rounded(value: Value, _source: DataType, target: DataType) -> Value:

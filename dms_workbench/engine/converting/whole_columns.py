@@ -63,7 +63,7 @@ def whole_integers(present: list[Any], _source: DataType, target: DataType, _pai
 
 def whole_floats(present: list[Any], source: DataType, target: DataType, pair: Pair) -> bool:
     """Wide enough, and no NaN, infinity or negative zero where there is none?"""
-    if target.bits == 32 and source.bits != 32:
+    if target.bits == 32 and (source.bits != 32 or singles(present) != present):
         return False
     if not pair.holds_nan and any(map(float.__ne__, present, present)):
         return False
@@ -72,6 +72,14 @@ def whole_floats(present: list[Any], source: DataType, target: DataType, pair: P
     if pair.holds_negative_zero or 0.0 not in present:
         return True
     return not any(value == 0 and copysign(1, value) < 0 for value in present)
+
+
+def singles(present: list[Any]) -> list[Any]:
+    """The 32 bit floats nearest to numbers, which for the shortest text of one is that one itself."""
+    import numpy as np
+
+    with np.errstate(over="ignore"):
+        return np.array(present, np.float64).astype(np.float32).astype(np.float64).tolist()  # type: ignore[no-any-return]
 
 
 def whole_texts(present: list[Any], _source: DataType, target: DataType, pair: Pair) -> bool:
@@ -126,13 +134,17 @@ WHOLE_CHECKS: dict[Kind, Callable[[list[Any], DataType, DataType, Pair], bool]] 
 def whole_change(values: list[Value], source: DataType, target: DataType, pair: Pair) -> list[Value] | None:
     """The column after one step that is the same for all its values; None where there is none.
 
-    Truth values as 0 and 1 and back, and moments in UTC as MariaDB's DATETIME.
+    Truth values as 0 and 1 and back, moments in UTC as MariaDB's DATETIME, and 32 bit floats read from their shortest text.
     """
     classes = set(map(type, values)) - {type(None)}
     if classes == {bool} and target.kind == "integer":
         return [None if value is None else int(value) for value in values]
     if classes == {int} and target.kind == "boolean" and set(values) <= {0, 1, None}:
         return [None if value is None else value == 1 for value in values]
+    if classes == {float} and target.kind == "float" and target.bits == source.bits == 32:
+        near = iter(singles([value for value in values if value is not None]))
+        made = [None if value is None else next(near) for value in values]
+        return made if fits_whole(made, source, target, pair) else None
     if classes == {str} and source.kind == "timestamptz" and target.kind == "timestamp" and pair.target == "mysql":
         cut = [None if value is None else value.removesuffix("+00") for value in values]
         return cut if all_match([value for value in cut if value is not None], target) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from ...kernel.errors import WorkbenchError
 from ..control import Control, Progress, stop_if_wished
 from ..databases.base import Source, Target
 from ..databases.urls import database_for
-from ..ledger import Accounts, Ledger
+from ..ledger import Accounts, Changes, Ledger, changes_of
 from ..planning.plan import Plan, PlannedTable
 from ..verifying import Finding, QuarantinedRow, TableVerification, verify
 from .result import Status, TableResult
@@ -82,6 +82,7 @@ class Bookkeeper:
             verified=verdict.result if verdict is not None else "not_verified",
             reason=why(verdict) if verdict is not None else "verification was off",
             findings=tuple(map(finding, verdict.findings)) if verdict is not None else (),
+            changes=changes_in(self.changes().get(table.map_no, {})),
         )
         self.control.report(
             Progress(
@@ -90,6 +91,11 @@ class Bookkeeper:
             )
         )  # fmt: skip
         return result
+
+    def changes(self) -> Changes:
+        """What lossy rules changed; asked only where the plan has such rules."""
+        ruled = any(column.lossy for table in self.plan.tables for column in table.columns)
+        return changes_of(self.ledger) if self.has_ledger and ruled else {}
 
     def others_into(self, table: PlannedTable, accounts: dict[int, Accounts]) -> int:
         """Rows that other table maps of the run wrote into the same target table."""
@@ -161,6 +167,11 @@ def why(verdict: TableVerification) -> str:
         if count
     ]
     return "; ".join(filter(None, [", ".join(figures), verdict.reason]))
+
+
+def changes_in(counts: Mapping[tuple[str, str], int]) -> tuple[dict[str, Any], ...]:
+    """What lossy rules changed in a table, as plain data."""
+    return tuple({"column": column, "rule": rule, "values": counts[column, rule]} for column, rule in sorted(counts))
 
 
 def finding(found: Finding) -> dict[str, Any]:

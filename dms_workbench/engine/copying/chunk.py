@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ..converting import Pair, convert_column, without
+from ..converting import Losses, Pair, convert_column, without
 from ..databases.base import Batch, Reject, Value
 from ..databases.catalogue import DataType
 from ..expressions.contract import Evaluator
 from ..ledger import LedgerQuarantine, encode_row
 from ..planning.plan import PlannedTable
-
 
 RAW_TEXT = "(text)"
 """Under this name the key of a row that could not be read holds its text."""
@@ -29,6 +29,13 @@ class Chunk:
     filtered: int
     rejects: list[Reject]
     """``row`` is the index in the batch."""
+    changes: list[tuple[int, str, str]] = field(default_factory=list)
+    """Index in the batch, target column and lossy rule of each value that a rule has changed."""
+
+    def changed(self) -> Counter[tuple[str, str]]:
+        """Values changed by column and rule, of the rows that are left to be written."""
+        written = set(self.rows) if self.changes else set()
+        return Counter((column, rule) for row, column, rule in self.changes if row in written)
 
     def drop(self, rejects: Sequence[Reject]) -> None:
         """Set rows apart that the target refuses; ``row`` counts the rows to be written."""
@@ -54,12 +61,15 @@ class Preparer:
         sources, types, rows, filtered, rejects = self.inputs(batch) if not batch.rejects else self.readable(batch)
         converted: list[list[Value]] = []
         late: list[Reject] = []
+        changes: list[tuple[int, str, str]] = []
         for column, of, planned in zip(sources, types, self.table.columns, strict=True):
             pair = self.pair if planned.expression is None else Pair("expression", self.pair.target)
-            values, unfit = convert_column(column, of, planned.target, pair)
+            losses = Losses(planned.lossy)
+            values, unfit = convert_column(column, of, planned.target, pair, losses)
             converted.append(values)
             late += unfit
-        chunk = Chunk(batch, converted, rows, filtered, rejects)
+            changes += [(rows[row], planned.target.name, rule) for row, rule in losses.changed]
+        chunk = Chunk(batch, converted, rows, filtered, rejects, changes)
         if late:
             chunk.drop(first_of_each(late))
         return chunk

@@ -13,7 +13,7 @@ from ..control import Control, Progress, stop_if_wished
 from ..converting import Pair
 from ..databases.base import Batch, RowsRefused, Source, Target
 from ..expressions.contract import Evaluator
-from ..ledger import Accounts, Checkpoint, Ledger
+from ..ledger import Accounts, Checkpoint, Ledger, enter_changes
 from ..planning.plan import PlannedTable
 from .chunk import Chunk, Preparer, quarantine_rows
 
@@ -175,6 +175,7 @@ class Lane:
         rows = quarantine_rows(chunk, self.preparer, self.key)
         self.check_rejects(rows)
         self.ledger.quarantine(self.checkpoint, rows)
+        enter_changes(self.ledger, self.checkpoint, chunk.changed())
         accounts = Accounts(chunk.batch.rows, written, chunk.filtered, len(rows))
         self.ledger.enter(self.checkpoint, position, accounts, snapshot=self.source.snapshot, at=utc_now())
         return accounts, self.ledger.advance(self.checkpoint, position)

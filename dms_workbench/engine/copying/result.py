@@ -45,6 +45,8 @@ class TableResult:
     """Why it is different or not verified."""
     findings: tuple[dict[str, Any], ...] = ()
     """The first rows that differ: ``kind`` (missing, extra, changed), ``key`` {column: value}, ``columns``."""
+    changes: tuple[dict[str, Any], ...] = ()
+    """What lossy rules of the mapping changed: target ``column``, ``rule``, and how many ``values``."""
 
     @property
     def closed(self) -> bool:
@@ -105,11 +107,15 @@ class RunResult:
         return RunResult(
             **{
                 **data,
-                "tables": tuple(
-                    TableResult(**{**table, "findings": tuple(table.get("findings", ()))}) for table in data["tables"]
-                ),
+                "tables": tuple(table_from_dict(table) for table in data["tables"]),
                 "objects": tuple(ObjectResult(**item) for item in data["objects"]),
                 "quarantine": tuple(QuarantinedRow(**row) for row in data["quarantine"]),
                 "notes": tuple(data.get("notes", ())),
             }
         )
+
+
+def table_from_dict(data: dict[str, Any]) -> TableResult:
+    """The books of a table map from JSON."""
+    lists = {name: tuple(data.get(name, ())) for name in ("findings", "changes")}
+    return TableResult(**{**data, **lists})

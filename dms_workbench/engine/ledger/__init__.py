@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .changes import Changes, changes_of, enter_changes
 from .ledger import (
     FINISHED,
     FORMAT,
@@ -17,6 +18,6 @@ from .reading import open_for_reading
 from .values import decode_row, encode_row
 
 __all__ = [
-    "FINISHED", "FORMAT", "Accounts", "Checkpoint", "Ledger", "LedgerConflict", "LedgerFormat", "LedgerQuarantine", "LedgerRun",
-    "decode_row", "encode_row", "open_for_reading",
+    "FINISHED", "FORMAT", "Accounts", "Changes", "Checkpoint", "Ledger", "LedgerConflict", "LedgerFormat", "LedgerQuarantine",
+    "LedgerRun", "changes_of", "decode_row", "encode_row", "enter_changes", "open_for_reading",
 ]  # fmt: skip

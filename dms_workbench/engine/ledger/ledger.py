@@ -35,6 +35,8 @@ TABLES = {
     "quarantine": "run_id {key} NOT NULL, map_no BIGINT NOT NULL, lane_no BIGINT NOT NULL, chunk_no BIGINT NOT NULL, "
     "row_no BIGINT NOT NULL, source_name {text} NOT NULL, row_key {text} NOT NULL, row_values {text} NOT NULL, column_name {text}, "
     "code {text} NOT NULL, reason {text} NOT NULL, PRIMARY KEY (run_id, map_no, lane_no, chunk_no, row_no)",
+    "changes": "run_id {key} NOT NULL, map_no BIGINT NOT NULL, lane_no BIGINT NOT NULL, chunk_no BIGINT NOT NULL, "
+    "column_name {text} NOT NULL, rule_name {text} NOT NULL, values_changed BIGINT NOT NULL",
 }
 FINISHED = ("succeeded", "succeeded_with_quarantine")
 INSTALL_SECONDS = 5.0
@@ -130,10 +132,10 @@ class Ledger:
         """Run a query on the ledger."""
         return self.target.query(self.sql(text), parameters)
 
-    def exists(self) -> bool:
-        """Is there a ledger in the target?"""
+    def exists(self, table: str = "runs") -> bool:
+        """Is there a ledger in the target, or this table of it?"""
         form = self.target.can.ledger
-        name = "runs" if form.in_schema else "dms_ledger_runs"
+        name = table if form.in_schema else f"dms_ledger_{table}"
         return self.found(form.find, table=name, schema=self.schema())
 
     def found(self, sql: str, **names: str) -> bool:
@@ -171,12 +173,8 @@ class Ledger:
 
     def install(self) -> None:
         """Make the ledger if it is missing. Raises LedgerFormat if it is of a format this version cannot read."""
-        if self.exists():
-            for (found,) in self.query("SELECT DISTINCT format FROM {runs}"):
-                if found != FORMAT:
-                    raise LedgerFormat(found=found, known=FORMAT)
-            if self.exists("changes"):
-                return
+        if self.complete():
+            return
         try:
             with self.target.transaction():
                 for statement in self.tables_ddl() if self.schema_exists() else self.ddl():
@@ -189,6 +187,15 @@ class Ledger:
         except (RowsRefused, DatabaseError):
             if not self.appears():
                 raise
+
+    def complete(self) -> bool:
+        """Is the ledger there with all its tables? One made before there were lossy rules has none for their counts."""
+        if not self.exists():
+            return False
+        for (found,) in self.query("SELECT DISTINCT format FROM {runs}"):
+            if found != FORMAT:
+                raise LedgerFormat(found=found, known=FORMAT)
+        return self.exists("changes")
 
     def appears(self) -> bool:
         """Does another first run, which is making the ledger at this moment, come to the end of it?"""

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..schema.types import TypeOverride
+
+__all__ = ["ColumnMap", "Lookup", "Mapping", "TableMap", "TypeOverride"]
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
@@ -18,6 +22,8 @@ class ColumnMap:
     line: int = 0
     """Where it stands in the file, from 1; 0 if it came from no file."""
     column: int = 0
+    lossy: tuple[str, ...] = ()
+    """Rules by which values that do not fit may be changed (`engine.converting.lossy`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,8 @@ class Mapping:
     name: str
     tables: tuple[TableMap, ...]
     lookups: tuple[Lookup, ...] = ()
+    types: tuple[TypeOverride, ...] = ()
+    """Types, and lossy rules, for whole source types; a column's own come first."""
     source_fingerprint: str | None = None
     target_fingerprint: str | None = None
     based_on: str | None = None

@@ -9,15 +9,16 @@ from typing import Any
 
 from .errors import Problem, invalid_mapping
 from .model import ColumnMap, Lookup, Mapping, TableMap
+from .overrides import OverrideParser
 from .strict_yaml import Node, read_yaml
 
 FORMAT = "dms-mapping/1"
 READABLE = (FORMAT,)
 """This format and the one before it, once there is one."""
 
-TOP = ("format", "name", "source", "target", "based_on", "lookups", "tables")
+TOP = ("format", "name", "source", "target", "based_on", "lookups", "types", "tables")
 TABLE = ("source", "target", "where", "columns", "ignore")
-COLUMN = ("source", "expression", "constant", "type")
+COLUMN = ("source", "expression", "constant", "type", "lossy")
 LOOKUP = ("values", "table", "key", "value")
 SCHEMA = ("fingerprint",)
 
@@ -70,6 +71,7 @@ class Parser:
             name=self.text(root, "name", "the file") or "",
             tables=self.tables(root),
             lookups=self.lookups(root.value.get("lookups")),
+            types=OverrideParser(self).overrides(root.value.get("types")),
             source_fingerprint=self.fingerprint(root.value.get("source")),
             target_fingerprint=self.fingerprint(root.value.get("target")),
             based_on=self.text(root, "based_on", "the file", needed=False),
@@ -232,7 +234,8 @@ class Parser:
             if expression is None:
                 self.wrong(child, f"a constant is a single value, not {child.kind}")
         type_ = self.text(node, "type", what, needed=False)
-        return ColumnMap(target, source, expression, type_, child.line, child.column)
+        lossy = OverrideParser(self).lossy(node.value.get("lossy"), what)
+        return ColumnMap(target, source, expression, type_, child.line, child.column, lossy)
 
 
 def did_you_mean(name: str, known: Collection[str]) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .model import ColumnMap, Lookup, Mapping, TableMap
+from .model import ColumnMap, Lookup, Mapping, TableMap, TypeOverride
 from .parse import FORMAT
 
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*(:[A-Za-z0-9_./-]+)*")
@@ -35,6 +35,7 @@ def lines_of(mapping: Mapping) -> Iterator[str]:
         yield "lookups:"
     for lookup in mapping.lookups:
         yield from lookup_lines(lookup)
+    yield from type_lines(mapping.types)
     yield "tables:"
     for table in mapping.tables:
         yield from table_lines(table)
@@ -71,7 +72,7 @@ def table_lines(table: TableMap) -> Iterator[str]:
 
 def made_of(column: ColumnMap) -> str:
     """What a column is made of, as short as can be."""
-    if column.source is not None and column.type is None:
+    if column.source is not None and column.type is None and not column.lossy:
         return text(column.source)
     parts = [f"source: {text(column.source)}"] if column.source is not None else []
     if column.expression is not None:
@@ -79,7 +80,25 @@ def made_of(column: ColumnMap) -> str:
         parts.append(f"expression: {text(column.expression)}" if constant is None else f"constant: {constant}")
     if column.type is not None:
         parts.append(f"type: {text(column.type)}")
+    if column.lossy:
+        parts.append(f"lossy: [{', '.join(column.lossy)}]")
     return f"{{{', '.join(parts)}}}"
+
+
+def type_lines(overrides: Sequence[TypeOverride]) -> Iterator[str]:
+    """The types, if there are any."""
+    if overrides:
+        yield "types:"
+    for override in overrides:
+        yield f"  {text(override.pattern)}: {type_of(override)}"
+
+
+def type_of(override: TypeOverride) -> str:
+    """What a source type becomes, as short as can be."""
+    if override.target is not None and not override.lossy:
+        return text(override.target)
+    parts = [f"type: {text(override.target)}"] if override.target is not None else []
+    return f"{{{', '.join([*parts, 'lossy: [' + ', '.join(override.lossy) + ']'])}}}"
 
 
 def constant_of(expression: str) -> str | None:

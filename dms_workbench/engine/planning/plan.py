@@ -21,6 +21,8 @@ class PlannedColumn:
     target: Column
     source: str | None = None
     expression: str | None = None
+    lossy: tuple[str, ...] = ()
+    """Rules of the mapping file by which values that do not fit may be changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,10 @@ def planned_table(data: dict[str, Any]) -> PlannedTable:
             "source": table_from_dict(data["source"]),
             "target": table_from_dict(data["target"]),
             "columns": tuple(
-                PlannedColumn(**{**column, "target": column_from_dict(column["target"])}) for column in data["columns"]
+                PlannedColumn(
+                    **{**column, "target": column_from_dict(column["target"]), "lossy": tuple(column.get("lossy", ()))}
+                )
+                for column in data["columns"]
             ),
         }
     )

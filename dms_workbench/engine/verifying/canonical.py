@@ -12,9 +12,12 @@ SQLite holds any type in any column, so its values carry their storage class as 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..databases.catalogue import DataType
+from .losses import becomes_null, changed_text
+from .structures import structure_function
 
 PLAIN_NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?"
 PLAIN_WHOLE = "0|-?[1-9][0-9]*"
@@ -136,9 +139,11 @@ CONVERSIONS = {
     ("timestamp", "timestamp"): "{x}",
     ("timestamp", "date"): "dms_midnight({x})",
     ("timestamptz", "timestamptz"): "dms_utc({x})",
+    ("timestamptz", "timestamp"): "dms_utc({x})",
     ("timestamptz", "text"): "dms_with_zone(dms_utc({x}))",
     ("timestamptz", "other"): "dms_with_zone(dms_utc({x}))",
     ("time", "time"): "{x}",
+    ("time", "interval"): "dms_interval({x})",
     ("interval", "interval"): "dms_interval({x})",
     ("interval", "text"): "spelled_interval({x})",
     ("interval", "other"): "spelled_interval({x})",
@@ -157,6 +162,8 @@ def converted(value: str, source: DataType, target: DataType) -> str:
         return converted_to_float(value, source, target)
     if source.kind == "float" and source.bits == 32:
         value = f"dms_shortest({value})"
+    if is_bits(source) and target.kind in ("integer", "decimal"):
+        return f"spelled_bits({value})"
     conversion = CONVERSIONS.get((source.kind, target.kind))
     if conversion is None and source.kind in ("json", "other"):
         conversion = CONVERSIONS.get(("text", target.kind))
@@ -165,6 +172,11 @@ def converted(value: str, source: DataType, target: DataType) -> str:
     if target.kind in TEXT_LIKE and source.kind != "bytes":
         return value
     return "CAST(NULL AS VARCHAR)"
+
+
+def is_bits(type: DataType) -> bool:
+    """Zeros and ones."""
+    return type.kind == "other" and type.native.lower().startswith(("bit", "varbit"))
 
 
 def converted_to_float(value: str, source: DataType, target: DataType) -> str:
@@ -189,10 +201,16 @@ STORED = {
 }
 
 
-def converted_stored(value: str, classes: frozenset[str], target: DataType) -> str:
+def converted_stored(value: str, stored: Side, target: Side, rules: Sequence[str] = ()) -> str:
     """As `converted`, of a value of SQLite with its storage class before it."""
-    cases = {letter: converted(f"substr({value}, 2)", STORED[letter], target) for letter in STORED if letter in classes}
-    if len(classes) == 1 and cases:
+    text = f"substr({value}, 2)"
+    cases = {letter: by_rules(text, STORED[letter], target, rules) for letter in STORED if letter in stored.classes}
+    if "replace-invalid" in rules and target.type.kind == "text":
+        cases |= {letter: f"utf8_replaced({text}, '')" for letter in "bx" if letter in stored.classes}
+    if target.type.kind == "integer" and stored.type.kind == "boolean" and "t" in cases:
+        truth = CONVERSIONS["boolean", "integer"].format(x=CONVERSIONS["text", "boolean"].format(x=text))
+        cases["t"] = f"coalesce({truth}, {cases['t']})"
+    if len(stored.classes) == 1 and cases:
         return next(iter(cases.values()))
     whens = " ".join(f"WHEN '{letter}' THEN {canonical}" for letter, canonical in cases.items())
     return f"CASE left({value}, 1) {whens} END" if whens else "CAST(NULL AS VARCHAR)"
@@ -201,7 +219,7 @@ def converted_stored(value: str, classes: frozenset[str], target: DataType) -> s
 def own_form(value: str, side: Side) -> str:
     """Canonical text at the column's own type; NULL where a value is not of it."""
     if side.dynamic:
-        return converted_stored(value, side.classes, side.type)
+        return converted_stored(value, side, side)
     return converted(normal(value, side), side.type, side.type)
 
 
@@ -210,18 +228,31 @@ def refused(value: str, canonical: str, salt: str) -> str:
     return f"coalesce({canonical}, '{salt}' || {value})"
 
 
-def expected(value: str, source: Side, target: Side, salt: str) -> str:
+def expected(value: str, source: Side, target: Side, salt: str, rules: Sequence[str] = ()) -> str:
     """What a source value must have become: the canonical text at the target's type.
 
-    value: SQL of the spooled rendering; salt: text no value begins with.
+    value: SQL of the spooled rendering; salt: text no value begins with; rules: the column's lossy rules.
     """
-    if keeps_storage_class(source, target):
+    if (structure := structure_of(source, target)) is not None:
+        canonical = f"{structure}({value})"
+    elif keeps_storage_class(source, target):
         canonical = value
     elif source.dynamic:
-        canonical = converted_stored(value, source.classes, target.type)
+        canonical = converted_stored(value, source, target, rules)
     else:
-        canonical = converted(normal(value, source), source.type, target.type)
-    return refused(value, agreed(canonical, source, target), salt)
+        canonical = by_rules(normal(value, source), source.type, target, rules)
+    text = refused(value, agreed(canonical, source, target), salt)
+    null = becomes_null(f"substr({value}, 2)" if source.dynamic else value, target.database, target.type, rules)
+    return text if null is None else f"CASE WHEN {null} THEN NULL ELSE {text} END"
+
+
+def by_rules(value: str, source: DataType, target: Side, rules: Sequence[str]) -> str:
+    """As `converted`, of what the rules make of the value."""
+    if not rules or source.kind == "bytes":
+        return converted(value, source, target.type)
+    base = f"dms_shortest({value})" if source.kind == "float" and source.bits == 32 else value
+    changed = changed_text(base, target.database, target.type, rules)
+    return converted(value, source, target.type) if changed == base else converted(changed, STORED["t"], target.type)
 
 
 def found(value: str, source: Side, target: Side, salt: str) -> str:
@@ -229,7 +260,7 @@ def found(value: str, source: Side, target: Side, salt: str) -> str:
     if keeps_storage_class(source, target):
         canonical = value
     elif target.dynamic:
-        canonical = converted_stored(value, target.classes, target.type)
+        canonical = converted_stored(value, target, target)
     else:
         canonical = converted(normal(value, target), target.type, target.type)
     if source.type.kind == "float" and source.type.bits == 32:
@@ -259,6 +290,11 @@ def agreed(canonical: str, source: Side, target: Side) -> str:
     return canonical
 
 
+def structure_of(source: Side, target: Side) -> str | None:
+    """The function that reads an array or hstore of PostgreSQL, if it becomes JSON in the target's product."""
+    return structure_function(source.type) if source.database == "postgres" != target.database else None
+
+
 def reads_json(source: Side, target: Side) -> bool:
-    """PostgreSQL's jsonb keeps the meaning, not the text."""
-    return target.type.native == "jsonb" and source.type.native != "jsonb"
+    """PostgreSQL's jsonb keeps the meaning, not the text; so does what was made of an array."""
+    return (target.type.native == "jsonb" and source.type.native != "jsonb") or structure_of(source, target) is not None

@@ -73,7 +73,8 @@ class Part:
 
     def expected(self, columns: Sequence[tuple[str, Side]], salt: str) -> str:
         """The SELECT of the canonical texts of some target columns, each given with its side in the target."""
-        texts = [expected(*self.values[name], side, salt) for name, side in columns]
+        rules = {column.target.name: column.lossy for column in self.planned.columns}
+        texts = [expected(*self.values[name], side, salt, rules[name]) for name, side in columns]
         if not self.planned.plain:
             texts = [sql.failed_or(text, salt) for text in texts]
         return sql.select_texts(texts, self.origin)

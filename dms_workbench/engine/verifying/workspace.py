@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..control import Control, stop_if_wished
 from .canonical import MACROS
+from .losses import LOSSES
 from .spellings import SPELLINGS
+from .structures import STRUCTURES
 
 if TYPE_CHECKING:
     import duckdb
@@ -47,8 +49,10 @@ class Workspace:
         self.control = control
         remove_database(self.path)
         self.connection = open_spool(self.path)
-        for spelling in SPELLINGS:
-            register(self.connection, spelling)
+        for spelling in (*SPELLINGS, *STRUCTURES):
+            register(self.connection, spelling, 1)
+        for loss in LOSSES:
+            register(self.connection, loss, 2)
         for name, body in MACROS.items():
             self.connection.execute(f"CREATE MACRO {name}(x) AS {body}")
 
@@ -148,12 +152,13 @@ def open_spool(path: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def register(connection: duckdb.DuckDBPyConnection, spelling: Callable[[str | None], str | None]) -> None:
-    """Make a function of `spellings` callable in SQL, under its own name; it is given NULL too."""
+def register(connection: duckdb.DuckDBPyConnection, function: Callable[..., str | None], texts: int) -> None:
+    """Make a function of so many texts callable in SQL, under its own name; it is given NULL too."""
     from duckdb.func import FunctionNullHandling
 
+    parameters: list[Any] = ["VARCHAR"] * texts
     special = FunctionNullHandling.SPECIAL
-    connection.create_function(spelling.__name__, spelling, ["VARCHAR"], "VARCHAR", null_handling=special)
+    connection.create_function(function.__name__, function, parameters, "VARCHAR", null_handling=special)
 
 
 def remove_database(path: Path) -> None:

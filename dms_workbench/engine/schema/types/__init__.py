@@ -16,10 +16,11 @@ A column that is given a type of its own (`ColumnMap.type`) does not come here.
 from __future__ import annotations
 
 from .mapped import Conversion, MappedType, target_type
-from .overrides import TypeOverride, override_for
+from .overrides import LOSSY_RULES, TypeOverride, override_for
 from .table import PRODUCTS, Rule, pair_rules
 
 __all__ = [
+    "LOSSY_RULES",
     "PRODUCTS",
     "Conversion",
     "MappedType",

@@ -49,9 +49,10 @@ def target_type(
         return MappedType(type, "exact")
     if (rule := first_fit(source, target, type, place)) is None:
         return MappedType(like_native(type, target), "exact")
-    parsed = database(target).parse_type(rule.native_target(type, place))
+    native = rule.native_target(type, place)
     if rule.collation is not None:
-        parsed = replace(parsed, charset=rule.collation.partition("_")[0], collation=rule.collation)
+        native += f" CHARACTER SET {rule.collation.partition('_')[0]} COLLATE {rule.collation}"
+    parsed = database(target).parse_type(native)
     return MappedType(with_labels(parsed, type), rule.conversion, rule.note)
 
 

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from ...databases.catalogue import DataType
+
+LOSSY_RULES = {
+    "replace-invalid": "bytes of a text that are not UTF-8 become the replacement character U+FFFD",
+    "strip-nul": "NUL characters are left out of text",
+    "zero-date-to-null": "a date whose year, month or day is 0 becomes NULL",
+    "naive-utc": "a time with an offset is brought to UTC where the target keeps none; one without is taken as UTC",
+    "truncate-time": "digits of the second's fraction beyond those the target holds are cut",
+    "nan-to-null": "NaN and the infinities become NULL in a column of numbers",
+    "unsigned-zero": "negative zero loses its sign",
+    "round": "a number is rounded to the digits the target holds, half away from zero; into a float, to the nearest",
+    "array-bounds": "an array's lowest index is lost where it is not 1",
+    "cut-text": "text is cut to the target's length in characters",
+}
+"""The rules a mapping may name, in the order they are applied, and what each changes; `engine.converting.lossy` does it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +35,8 @@ class TypeOverride:
     target: str | None = None
     lossy: tuple[str, ...] = ()
     """Rules by which values that do not fit may be changed (`engine.converting.lossy`)."""
-    line: int = 0
-    column: int = 0
+    line: int = field(default=0, compare=False)
+    column: int = field(default=0, compare=False)
 
 
 def override_for(type: DataType, overrides: Sequence[TypeOverride]) -> TypeOverride | None:

@@ -13,7 +13,7 @@ import tomllib
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib.resources import files
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 
 from ...databases.catalogue import DataType, Kind
 from .conditions import Place, condition
@@ -69,7 +69,7 @@ def matches(native: str, pattern: str) -> bool:
     return fnmatchcase(name, pattern.lower()) or fnmatchcase(name.rpartition(".")[2], pattern.lower())
 
 
-def filled(target: str, type: DataType, place: Place = Place()) -> str:
+def filled(target: str, type: DataType, place: Place) -> str:
     """A target type's text with what stands in braces put in."""
     if "{" not in target:
         return target
@@ -116,4 +116,4 @@ def made(line: dict[str, Any], file: str) -> Rule:
     if rule.conversion not in get_args(Conversion) or (rule.conversion != "exact" and not rule.note):
         raise ValueError(f"{file}: {line} wants a known conversion, and a note unless it is exact")
     condition_of(rule.when)
-    return cast(Rule, rule)
+    return rule
