@@ -9,6 +9,7 @@ from typing import Any
 
 from ..databases.base import Database
 from ..databases.catalogue import Catalogue, Column, DataType, TableName
+from .types import target_type
 
 DIALECTS = {"postgres": "postgres", "mysql": "mysql", "sqlite": "sqlite", "duckdb": "duckdb", "files": "duckdb"}
 """sqlglot's names of the products' languages."""
@@ -80,10 +81,10 @@ class Terms:
         """Are two types one, in the terms of both products or of the one that knows fewer types?"""
         if self.same:
             return native(one) == native(other) and one.labels == other.labels
-        there = self.second.database.parse_type(self.second.database.render_type(one))
+        there = target_type(self.first.product, self.second.product, one).type
         if facts(there) == facts(other):
             return True
-        back = self.first.database.parse_type(self.first.database.render_type(other))
+        back = target_type(self.second.product, self.first.product, other).type
         return facts(back) == facts(one)
 
     def same_expression(self, one: str | None, other: str | None) -> bool:
@@ -97,7 +98,7 @@ class Terms:
 
     def in_second(self, type: DataType) -> DataType:
         """A type of the first side as the second one has it."""
-        return type if self.same else self.second.database.parse_type(self.second.database.render_type(type))
+        return target_type(self.first.product, self.second.product, type).type
 
 
 def native(type: DataType) -> str:
