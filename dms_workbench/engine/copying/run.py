@@ -93,10 +93,16 @@ class Run:
         return replace(result, already_done=True, finished_at=run.finished_at, notes=(*result.notes, *notes))
 
     def begin(self) -> None:
-        """Enter the run, make its tables and note what was there before, all in one transaction."""
+        """Enter the run, make its tables and note what was there before, all in one transaction.
+
+        Where DDL ends a transaction, a worker may have been killed on the way: no row is copied before every table is
+        entered, so a table that is not yet can be made, or counted, again.
+        """
         self.control.report(Progress("create"))
         first = self.ledger.run() is None
         present = self.present_tables()
+        missing = self.not_entered(first=first)
+        names = {table.target.name.name for table in missing}
         with self.target.transaction():
             if first:
                 self.ledger.begin(
@@ -107,9 +113,18 @@ class Run:
                     at=utc_now(),
                 )
             for item in self.plan.objects:
-                self.make(item, present, first=first)
+                self.make(item, present, first=first or item.name in names)
             for table in self.plan.tables:
-                self.enter_table(table, first=first)
+                self.enter_table(table, first=any(table is each for each in missing))
+
+    def not_entered(self, *, first: bool) -> list[PlannedTable]:
+        """The tables whose rows were not noted yet: all of a new run, else those a killed worker did not come to."""
+        if first:
+            return list(self.plan.tables)
+        if self.target.can.transactional_ddl:
+            return []
+        known = self.ledger.baselines()
+        return [table for table in self.plan.tables if table.map_no not in known]
 
     def present_tables(self) -> set[str]:
         """Names of the target tables that are there."""
@@ -234,7 +249,9 @@ class Run:
         try:
             with self.target.transaction():
                 self.target.execute(item.sql)
-        except RowsRefused:
+        except RowsRefused as error:
+            if not self.target.can.validates_foreign_keys_later:
+                return ObjectResult(item.kind, item.name, "left_out", f"rows without a parent: {error.hint}")
             sql = add_foreign_key(database_for(self.target_url), table.target.name, key, validated=False)  # type: ignore[arg-type]
             with self.target.transaction():
                 self.target.execute(sql)
@@ -273,7 +290,7 @@ class Run:
             quarantine_total=self.ledger.quarantine_count(),
             error=error,
             finished_at=utc_now(),
-            notes=tuple(self.notes),
+            notes=(*self.notes, *getattr(self.source, "notes", ())),
         )
         if self.epoch is not None:
             self.ledger.finish(self.epoch, status, json.dumps(result.as_dict()), result.finished_at)
@@ -300,7 +317,9 @@ def execute_run(  # noqa: PLR0913  what is done, where, how, and who watches
     try:
         control.report(Progress("connect"))
         with closing(
-            database_for(source_url).open_source(source_url, options=source_options(source_url, target_url))
+            database_for(source_url).open_source(
+                source_url, options={**source_options(source_url, target_url), "lanes": options.lanes}
+            )
         ) as source:
             opened = database_for(target_url).open_target(target_url, options={"ledger_schema": plan.ledger_schema})
             with closing(opened) as target:
