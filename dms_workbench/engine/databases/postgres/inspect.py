@@ -1,138 +1,124 @@
-"""PostgreSQL's catalogue: tables, columns, types and keys of one schema, in five queries however many tables there are."""
+"""PostgreSQL's catalogue: everything one schema holds, in a number of queries that does not grow with the tables."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
 
-from ..catalogue import Catalogue, Column, ForeignKey, Key, OtherObject, Table, TableName
+from ..catalogue import Catalogue, Grant, OtherObject, Reference, SequenceState, TableName
 from ..errors import SchemaMissing
-from .types import parse_type
+from . import queries, queries_others, queries_programs
+from .capabilities import literal, quote
+from .inspect_columns import TypeBook, build_columns
+from .inspect_programs import build_routines, build_sequences, build_types, build_views
+from .inspect_tables import Attached, build_foreign_tables, build_tables
 
-Query = Callable[[str, tuple[Any, ...]], list[tuple[Any, ...]]]
+Query = Callable[[str, Any], list[tuple[Any, ...]]]
+Row = TypeVar("Row", bound=NamedTuple)
+SEQUENCES_AT_A_TIME = 400
+"""How many sequences one query asks where they stand: each is a relation that the server opens."""
 
-SCHEMAS = """
-select nspname from pg_catalog.pg_namespace
-where nspname !~ '^pg_' and nspname not in ('information_schema', 'dms_ledger') order by 1
-"""
-TABLES = """
-select c.oid, c.relname, c.reltuples::bigint, c.relkind = 'r' and c.relhassubclass from pg_catalog.pg_class c
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-where n.nspname = %s and c.relkind in ('r', 'p') and not c.relispartition order by c.relname collate "C"
-"""
-COLUMNS = """
-select a.attrelid, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
-       pg_catalog.pg_get_expr(d.adbin, d.adrelid),
-       d.adbin is not null and a.attgenerated = '' and pg_catalog.pg_get_expr(d.adbin, d.adrelid) like 'nextval(%%'
-from pg_catalog.pg_attribute a
-left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-where a.attrelid = any(%s) and a.attnum > 0 and not a.attisdropped order by a.attrelid, a.attnum
-"""
-CONSTRAINTS = """
-select con.conrelid, con.contype::text, con.conname,
-       array(select a.attname from unnest(con.conkey) with ordinality k(n, i)
-             join pg_catalog.pg_attribute a on a.attrelid = con.conrelid and a.attnum = k.n order by k.i),
-       fn.nspname, fc.relname,
-       array(select a.attname from unnest(con.confkey) with ordinality k(n, i)
-             join pg_catalog.pg_attribute a on a.attrelid = con.confrelid and a.attnum = k.n order by k.i),
-       con.confdeltype::text, con.confupdtype::text
-from pg_catalog.pg_constraint con
-left join pg_catalog.pg_class fc on fc.oid = con.confrelid
-left join pg_catalog.pg_namespace fn on fn.oid = fc.relnamespace
-where con.conrelid = any(%s) and con.contype in ('p', 'u', 'f', 'c', 'x') and con.conparentid = 0
-order by con.conrelid, con.contype, con.conname collate "C"
-"""
-OTHERS = """
-select case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence' when 'f' then 'foreign table'
-            else 'partition' end, c.relname, null
-from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-where n.nspname = %(schema)s and (c.relkind in ('v', 'm', 'f') or (c.relkind in ('r', 'p') and c.relispartition)
-  or (c.relkind = 'S' and not exists (select from pg_catalog.pg_depend d where d.objid = c.oid and d.deptype in ('a', 'i'))))
-union all
-select 'index', i.relname, t.relname from pg_catalog.pg_index x
-join pg_catalog.pg_class i on i.oid = x.indexrelid join pg_catalog.pg_class t on t.oid = x.indrelid
-join pg_catalog.pg_namespace n on n.oid = t.relnamespace
-where n.nspname = %(schema)s
-  and not exists (select from pg_catalog.pg_constraint c where c.conindid = x.indexrelid and c.contype in ('p', 'u', 'x'))
-union all
-select 'trigger', g.tgname, t.relname from pg_catalog.pg_trigger g join pg_catalog.pg_class t on t.oid = g.tgrelid
-join pg_catalog.pg_namespace n on n.oid = t.relnamespace where n.nspname = %(schema)s and not g.tgisinternal
-union all
-select 'routine', p.proname, null from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-where n.nspname = %(schema)s and not exists (select from pg_catalog.pg_depend d where d.objid = p.oid and d.deptype = 'e')
-union all
-select 'type', t.typname, null from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace
-where n.nspname = %(schema)s and t.typtype in ('e', 'd')
-  and not exists (select from pg_catalog.pg_depend d where d.objid = t.oid and d.deptype = 'e')
-order by 1, 2
-"""
-ACTIONS = {"c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT", "r": "RESTRICT"}
+
+@dataclass(slots=True)
+class Reader:
+    """Asks a server about one schema."""
+
+    query: Query
+    schema: str
+    version: int
+    grants: defaultdict[tuple[str, int], list[Grant]] = field(default_factory=lambda: defaultdict(list))
+    needs: defaultdict[int, list[Reference]] = field(default_factory=lambda: defaultdict(list))
+
+    def rows(self, form: type[Row], sql: str) -> list[Row]:
+        """The rows of a query, in their form."""
+        found = self.query(queries.for_version(sql, self.version), {"schema": self.schema})
+        return [form(*row) for row in found]
+
+    def grouped(self, form: type[Row], sql: str) -> defaultdict[int, list[Row]]:
+        """The rows of a query by their first field, an oid."""
+        found: defaultdict[int, list[Row]] = defaultdict(list)
+        for row in self.rows(form, sql):
+            found[row[0]].append(row)
+        return found
+
+    def read_grants(self) -> None:
+        """Rights on all objects of the schema; an object without an entry has the rights it was born with."""
+        for row in self.rows(queries.GrantRow, queries.GRANTS):
+            self.grants[row.kind, row.oid].append(Grant(row.to, row.right, row.grantable, row.column))
+
+    def read_needs(self) -> None:
+        """What each object of the schema needs."""
+        for row in self.rows(queries_programs.NeedRow, queries_programs.NEEDS):
+            self.needs[row.owner].append(Reference(row.kind, TableName(row.schema, row.name)))  # type: ignore[arg-type]
+
+    def sequence_states(self, rows: Sequence[queries_programs.SequenceRow]) -> dict[int, SequenceState]:
+        """Where the sequences stand that this role may read."""
+        readable = [row for row in rows if row.readable]
+        found: dict[int, SequenceState] = {}
+        for at in range(0, len(readable), SEQUENCES_AT_A_TIME):
+            asked = " union all ".join(
+                queries_programs.SEQUENCE_STATE.format(oid=row.oid, name=f"{quote(self.schema)}.{quote(row.name)}")
+                for row in readable[at : at + SEQUENCES_AT_A_TIME]
+            )
+            found.update({oid: SequenceState(last, called) for oid, last, called in self.query(asked, ())})
+        return found
 
 
 def read_catalogue(query: Query, schema: str, version: str) -> Catalogue:
     """Read one schema. Raises SchemaMissing, naming the schemas there are."""
-    known = [row[0] for row in query(SCHEMAS, ())]
+    known = [row[0] for row in query(queries.SCHEMAS, ())]
     if schema not in known:
         raise SchemaMissing(schema=schema, database="postgres", known=", ".join(known) or "none")
-    tables = query(TABLES, (schema,))
-    oids = ([row[0] for row in tables],)
-    columns, constraints = by_table(query(COLUMNS, oids)), by_table(query(CONSTRAINTS, oids))
-    built = tuple(build_table(schema, row, columns[row[0]], constraints[row[0]]) for row in tables)
-    others = [OtherObject(*row) for row in query(OTHERS, {"schema": schema})]  # type: ignore[arg-type]
-    names = {row[0]: row[1] for row in tables}
-    others += [
-        OtherObject("check" if row[1] == "c" else "exclusion", row[2], names[oid])
-        for oid, rows in constraints.items()
-        for row in rows
-        if row[1] in "cx"
-    ]
-    return Catalogue("postgres", version, schema, built, tuple(others))
+    reader = Reader(query, schema, int(version))
+    of_schema = reader.rows(queries.SchemaRow, queries.SCHEMA)[0]
+    reader.read_grants()
+    reader.read_needs()
+    relations = reader.rows(queries.RelationRow, queries.RELATIONS)
+    types = reader.rows(queries_programs.TypeRow, queries_programs.TYPES)
+    ranges = reader.rows(queries_programs.RangeRow, queries_programs.RANGES)
+    sequence_rows = reader.rows(queries_programs.SequenceRow, queries_programs.SEQUENCES)
+    states = reader.sequence_states(sequence_rows)
+    book = TypeBook(types, ranges)
+    columns = build_columns(reader, book, sequence_rows, states)
+    attached = Attached.read(reader)
+    return Catalogue(
+        database="postgres",
+        version=version,
+        schema=schema,
+        tables=build_tables(reader, relations, columns, attached),
+        others=(*build_foreign_tables(reader, relations, columns), *read_others(reader)),
+        views=build_views(reader, relations, columns, attached),
+        sequences=build_sequences(reader, sequence_rows, states),
+        types=build_types(reader, types, ranges, columns, book),
+        routines=build_routines(reader),
+        comment=of_schema.comment,
+        owner=of_schema.owner,
+        grants=tuple(reader.grants["schema", 0]),
+        charset=of_schema.charset,
+        collation=of_schema.collation,
+    )
 
 
-def by_table(rows: list[tuple[Any, ...]]) -> defaultdict[int, list[tuple[Any, ...]]]:
-    """Rows by their first field, the table's oid."""
-    found: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    for row in rows:
-        found[row[0]].append(row)
+def read_others(reader: Reader) -> list[OtherObject]:
+    """Objects without a form of their own; those of the whole database (extensions, casts …) are in every schema's."""
+    found = []
+    for sql in queries_others.OTHERS:
+        rows = reader.rows(queries_others.OtherRow, queries_others.others_sql(sql, reader.version))
+        found += [build_other(row) for row in sorted(rows, key=lambda row: (row.kind, row.table or "", row.name))]
     return found
 
 
-def build_table(
-    schema: str, row: tuple[Any, ...], columns: list[tuple[Any, ...]], constraints: list[tuple[Any, ...]]
-) -> Table:
-    """One table from its rows of the catalogue."""
-    keys = {kind: [Key(tuple(con[3]), con[2]) for con in constraints if con[1] == kind] for kind in "pu"}
-    return Table(
-        name=TableName(schema, row[1], alone=row[3]),
-        columns=tuple(build_column(column) for column in columns),
-        primary_key=keys["p"][0] if keys["p"] else None,
-        unique_keys=tuple(keys["u"]),
-        foreign_keys=tuple(build_foreign_key(con) for con in constraints if con[1] == "f"),
-        rows_estimate=row[2] if row[2] >= 0 else None,
-    )
-
-
-def build_column(row: tuple[Any, ...]) -> Column:
-    """One column; a serial column is an identity ``by default``."""
-    _, name, native, not_null, identity, generated, expression, is_serial = row
-    return Column(
-        name=name,
-        type=parse_type(native),
-        nullable=not not_null,
-        default=None if generated or is_serial else expression,
-        identity={"a": "always", "d": "by default"}.get(identity) or ("by default" if is_serial else None),  # type: ignore[arg-type]
-        generated=expression if generated else None,
-    )
-
-
-def build_foreign_key(row: tuple[Any, ...]) -> ForeignKey:
-    """One foreign key."""
-    return ForeignKey(
-        columns=tuple(row[3]),
-        references=TableName(row[4], row[5]),
-        referenced_columns=tuple(row[6]),
-        name=row[2],
-        on_delete=ACTIONS.get(row[7]),
-        on_update=ACTIONS.get(row[8]),
+def build_other(row: queries_others.OtherRow) -> OtherObject:
+    """One of them; its comment is one of the statements that follow it."""
+    comment = [f"COMMENT ON {row.target} IS {literal(row.comment)}"] if row.comment is not None and row.target else []
+    return OtherObject(
+        kind=row.kind,
+        name=row.name,
+        table=row.table,
+        definition=row.definition,
+        comment=row.comment,
+        then=(*row.then, *comment),
+        when=row.when,  # type: ignore[arg-type]
     )

@@ -85,8 +85,18 @@ class PostgresSource:
             return self.connection.execute(sql.encode(), parameters or None).fetchall()
 
     def catalogue(self, schema: str | None = None) -> Catalogue:
-        """Tables, columns, types and keys of a schema (default ``public``)."""
-        return read_catalogue(self.query, schema or "public", self.version)
+        """All that a schema (default ``public``) holds; what the server locked to print it is let go again."""
+        self.query_nothing("SAVEPOINT dms_catalogue")
+        try:
+            return read_catalogue(self.query, schema or "public", self.version)
+        finally:
+            if not self.connection.closed and not self.connection.broken:
+                self.query_nothing("ROLLBACK TO SAVEPOINT dms_catalogue; RELEASE SAVEPOINT dms_catalogue")
+
+    def query_nothing(self, sql: str) -> None:
+        """Run a statement of the transaction itself."""
+        with translated(self.connection):
+            self.connection.execute(sql.encode())
 
     def count(self, table: Table) -> int:
         """Rows under the snapshot. Raises RowsHidden where row-level security would filter."""

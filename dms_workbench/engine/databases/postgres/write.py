@@ -49,7 +49,7 @@ class PostgresTarget:
         self.version = str(connection.info.server_version)
 
     def catalogue(self, schema: str | None = None) -> Catalogue:
-        """Tables, columns, types and keys of a schema (default ``public``)."""
+        """All that a schema (default ``public``) holds."""
         return read_catalogue(self.query, schema or "public", self.version)
 
     @contextmanager
