@@ -19,6 +19,7 @@ from .rename_apply import renamed_catalogue
 SAME_FORM = {"index": ("columns", "unique", "condition"), "check": ("expression",)}
 """Objects that are found under another name by these facts."""
 Parts = dict[PartKey, Part]
+SUMMARY_LETTERS = 200
 
 
 def compare(
@@ -184,7 +185,7 @@ def summary(part: Part) -> str:
     """An object in a few words."""
     thing = part.thing
     if part.kind == "table":
-        return f"{len(thing.columns)} columns"
+        return ", ".join(column.name for column in thing.columns)[:SUMMARY_LETTERS]
     if part.kind == "column":
         words = [native(thing.type), "" if thing.nullable else "not null"]
         default = default_of(thing)

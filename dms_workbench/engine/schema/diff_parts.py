@@ -185,7 +185,7 @@ def column_facts(column: Column, table: Table, terms: Terms) -> dict[str, Fact]:
     makes_numbers = column.identity is not None or column.sequence is not None
     found = {
         "type": Fact(column.type, "type"),
-        "nullability": Fact(column.nullable and not (in_key and not terms.same)),
+        "nullability": Fact("nullable" if column.nullable and (terms.same or not in_key) else "not null"),
         "default": Fact(column.default if terms.same and not column.identity else default_of(column), "sql"),
         "identity": Fact(column.identity if terms.same else makes_numbers or None),
         "generated": Fact(column.generated, "sql"),

@@ -42,6 +42,8 @@ def likeness(one: str, other: str) -> float:
     short, long = sorted(plain, key=len)
     if abbreviates(short, long):
         ratio = max(ratio, 0.8)
+    if set(short.split()) < set(long.split()):
+        ratio = max(ratio, 0.75)
     return float(ratio)
 
 
@@ -75,19 +77,25 @@ def column_evidence(
     if not may_be_one(one, other, terms):
         return None
     name = likeness(one.name, other.name)
-    same_type = terms.same_type(one.type, other.type)
+    same_type, same_kind = terms.same_type(one.type, other.type), one.type.kind == other.type.kind
     places = [
         [column.name for column in table.columns].index(each.name) for table, each in zip(tables, columns, strict=True)
     ]
     around = neighbours(tables, places, terms)
     keys = in_keys(tables[0], one) == in_keys(tables[1], other)
-    structure = 0.55 * name + 0.15 * same_type + 0.15 * around + 0.1 * keys + 0.05 * (one.nullable == other.nullable)
+    structure = (
+        0.55 * name
+        + (0.15 if same_type else 0.1 * same_kind)
+        + 0.15 * around
+        + 0.1 * keys
+        + 0.05 * (one.nullable == other.nullable)
+    )
     reasons = [
         f"names are {name:.0%} alike",
         "same type" if same_type else f"{native(other.type)} for {native(one.type)}",
     ]
     reasons += ["same neighbours"] if around == 1 else []
-    reasons += ["in the same keys"] if keys and in_keys(tables[0], one) else []
+    reasons += ["in the same keys"] if keys and any(in_keys(tables[0], one)) else []
     structure *= STRUCTURE_AT_MOST * (1 if name >= SHARED_AT_LEAST else 0.8)
     if sampler is None:
         return Evidence(structure, tuple(reasons))

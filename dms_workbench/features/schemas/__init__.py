@@ -5,16 +5,31 @@ from ...kernel.lazy import lazily
 
 lazily(__name__, "store")
 
+from .compare import CompareSchemas
+from .differences import ComparedSide, SchemaDiff
 from .discover import DiscoverSchema, GetSnapshot, ListSnapshots, catalogue_of
 from .errors import SnapshotNotFound
+from .history import ExportSnapshot, HistoryEntry, ImportSnapshot, SchemaHistory, SnapshotText
 from .model import SchemaSnapshot, SnapshotSummary
+from .places import connection_of, is_text, place_of
 
 __all__ = [
+    "CompareSchemas",
+    "ComparedSide",
     "DiscoverSchema",
+    "ExportSnapshot",
     "GetSnapshot",
+    "HistoryEntry",
+    "ImportSnapshot",
     "ListSnapshots",
+    "SchemaDiff",
+    "SchemaHistory",
     "SchemaSnapshot",
     "SnapshotNotFound",
     "SnapshotSummary",
+    "SnapshotText",
     "catalogue_of",
+    "connection_of",
+    "is_text",
+    "place_of",
 ]

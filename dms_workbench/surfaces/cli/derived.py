@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from importlib import import_module
 from typing import Any
 
 import click
@@ -16,6 +17,7 @@ from ...kernel.messages import Message, field_docs, field_types, summary
 from ...workbench import Workbench
 from .command import WorkbenchCommand
 from .fields import field_of
+from .table_of_commands import IN_GROUPS
 from .terminal import Terminal
 
 POSITIONAL = "positional"
@@ -30,13 +32,18 @@ class Group(click.Group):
         self.messages: dict[str, type[Message[Any]]] = {
             operation.replace("_", "-"): published.message for operation, published in operations_of(facade).items()
         }
+        self.written = IN_GROUPS.get(name, {})
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        """The operations, in the order written."""
-        return list(self.messages)
+        """The commands written by hand, and the operations in the order written."""
+        return list({**self.written, **self.messages})
 
     def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
-        """The command of an operation."""
+        """The command of an operation, or the one written in its place."""
+        if name in self.written:
+            module, _, attribute = self.written[name].partition(":")
+            found: click.Command = getattr(import_module(f".{module}", __package__), attribute)
+            return found
         return DerivedCommand(name, self.messages[name]) if name in self.messages else None
 
     def resolve_command(
@@ -45,10 +52,9 @@ class Group(click.Group):
         """As click does; an unknown name is answered with the nearest known one."""
         from .app import nearest
 
-        if args[0] not in self.messages and not args[0].startswith("-"):
-            raise click.UsageError(
-                f"There is no command {self.name} {args[0]}.{nearest(args[0], list(self.messages))}", ctx
-            )
+        known = self.list_commands(ctx)
+        if args[0] not in known and not args[0].startswith("-"):
+            raise click.UsageError(f"There is no command {self.name} {args[0]}.{nearest(args[0], known)}", ctx)
         return super().resolve_command(ctx, args)
 
 

@@ -48,6 +48,17 @@ GROUPS = {
 }
 """The features and what they are for: the docstrings of the facades, written down here and held equal by a test."""
 
+IN_GROUPS = {
+    "schemas": {
+        "diff": "schemas:diff",
+        "show": "schemas:show",
+        "snapshot": "schemas:snapshot",
+        "history": "schemas:history",
+        "export": "schemas:export",
+    }
+}
+"""Commands of a feature that are written by hand: ``module:attribute``; they come before a message's own command."""
+
 EXAMPLES = """\
   dms migrate shop.sqlite shop.duckdb
   dms migrate sqlite:///shop.sqlite postgresql://me@localhost/shop --mapping shop.yaml
