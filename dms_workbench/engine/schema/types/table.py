@@ -28,8 +28,8 @@ KEY_BYTES = 3_072
 KEY_BYTES_KEPT = 64
 """Kept free for the key's other columns."""
 CHARACTER_BYTES = 4
-STANDS_FOR = {"files": "duckdb", "expression": "duckdb"}
-"""Files are read and written through DuckDB and expressions are its own, so its tables stand for theirs."""
+LIKE_DUCKDB = frozenset(("files", "expression"))
+"""What files hold and expressions make is read by DuckDB's tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,7 @@ def filled(target: str, type: DataType, place: Place) -> str:
         scale=type.scale or 0,
         length=type.length if type.length is not None else bits_of(type.native),
         fraction=min(6 if type.scale is None else type.scale, 6),
+        digits=6 if type.scale is None else min(type.scale, 9),
         labels=", ".join("'" + label.replace("'", "''") + "'" for label in labels),
         longest_label=max(map(len, labels), default=1) or 1,
         key_length=min(share // CHARACTER_BYTES, type.length or share),
@@ -95,15 +96,23 @@ def bits_of(native: str) -> int:
 
 @functools.cache
 def pair_rules(source: str, target: str) -> tuple[Rule, ...]:
-    """The lines for an ordered pair of products; () for a product into itself.
-
-    Raises ValueError for a table with a fault.
-    """
-    names = [STANDS_FOR.get(name, name) for name in (source, target)]
-    if names[0] == names[1]:
+    """The lines for an ordered pair of products; () for a product into itself. Raises ValueError for a table with a fault."""
+    name = table_name(source, target)
+    if name is None:
         return ()
-    file = files(__package__).joinpath(f"{names[0]}_to_{names[1]}.toml")
-    return tuple(made(line, file.name) for line in tomllib.loads(file.read_text(encoding="utf-8"))["types"])
+    text = files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return tuple(made(line, name) for line in tomllib.loads(text)["types"])
+
+
+def table_name(source: str, target: str) -> str | None:
+    """The file of a pair's table; None where types stay as they are."""
+    if source == target or (source, target) == ("expression", "duckdb"):
+        return None
+    if target == "files":
+        return "any_to_files.toml"
+    if source in LIKE_DUCKDB and target != "duckdb":
+        return f"duckdb_to_{target}.toml"
+    return f"{source}_to_{target}.toml"
 
 
 def made(line: dict[str, Any], file: str) -> Rule:
