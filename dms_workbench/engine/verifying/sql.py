@@ -73,11 +73,17 @@ def rendered_by_sqlite(column: Column) -> str:
     return quoted(column.name)
 
 
+def rendered_by_files(column: Column) -> str:
+    """Canonical text, as `engine.databases.files.proof` offers every column."""
+    return quoted(column.name)
+
+
 RENDERERS = {
     "postgres": rendered_by_postgres,
     "duckdb": rendered_by_duckdb,
     "sqlite": rendered_by_sqlite,
     "mysql": mysql.rendered,
+    "files": rendered_by_files,
 }
 
 
@@ -114,11 +120,17 @@ def size_in_sqlite(column: Column) -> str:
     return f"length({quoted(column.name)})"
 
 
+def size_in_files(column: Column) -> str:
+    """Bytes of the text."""
+    return f"strlen({quoted(column.name)})"
+
+
 SIZES = {
     "postgres": size_in_postgres,
     "duckdb": size_in_duckdb,
     "sqlite": size_in_sqlite,
     "mysql": mysql.size,
+    "files": size_in_files,
 }
 
 

@@ -1,0 +1,197 @@
+"""Which kind every value of a column has: found by looking at all of them, each of which must come back as it is written.
+
+A number with leading zeros, an exponent, a plus sign or more digits than a column of integers holds stays text, and so does a
+column of decimals in which 1.5 and 1.50 both occur: as numbers they would be the same.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from ..catalogue import DataType, Kind
+from .dialect import Dialect
+from .types import parse_type
+
+LEAP_YEAR = r"(?:\d\d(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)"
+DATE = (
+    r"(?!0000)(?:\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+    rf"|{LEAP_YEAR}-02-29)"
+)
+CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d"
+FRACTION = r"(?:\.\d{1,6})?"
+UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+LARGEST = 2**63 - 1
+MOST_DECIMAL_DIGITS = 38
+FEWER = 4
+"""Values are looked at once each where there are this many times fewer of them than rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to write values of a kind."""
+
+    kind: Kind
+    pattern: str
+    separator: str = " "
+    """Between date and time."""
+    suffix: str = ""
+    """The zone at the end."""
+    decimal: str = "."
+    thousands: str = ""
+    truth: str = "true"
+    counts_fraction: bool = False
+    """Must all fractions have as many digits, or none a zero at its end?"""
+
+    def line(self) -> re.Pattern[str]:
+        """Lines of values of this form."""
+        return line_pattern(self.pattern)
+
+
+@cache
+def line_pattern(pattern: str) -> re.Pattern[str]:
+    """Any number of lines, without remembering each."""
+    return re.compile(rf"(?:{pattern}\n)*+", re.ASCII)
+
+
+def stamps() -> tuple[Form, ...]:
+    """Dates with times, by separator and zone."""
+    found = []
+    for separator in (" ", "T"):
+        found.append(
+            Form("timestamp", f"{DATE}{separator}{CLOCK}{FRACTION}", separator=separator, counts_fraction=True)
+        )
+        for suffix in ("Z", "+00", "+00:00"):
+            pattern = f"{DATE}{separator}{CLOCK}{FRACTION}{re.escape(suffix)}"
+            found.append(Form("timestamptz", pattern, separator, suffix, counts_fraction=True))
+    return tuple(found)
+
+
+FORMS = (
+    Form("integer", r"(?:0|-?[1-9]\d{0,18})"),
+    Form("decimal", r"(?:(?!-0\.0*\n)-?(?:[1-9]\d{0,36}|0(?=\.))(?:\.\d{1,37})?|0)", counts_fraction=True),
+    *(
+        Form("boolean", f"(?:{yes}|{no})", truth=yes)
+        for yes, no in (("true", "false"), ("True", "False"), ("TRUE", "FALSE"))
+    ),
+    Form("date", DATE),
+    Form("time", CLOCK + FRACTION, counts_fraction=True),
+    *stamps(),
+    Form("uuid", UUID),
+)
+"""Every form that is looked for, the narrowest first."""
+
+
+def number_forms(decimal: str, thousands: str) -> tuple[Form, ...]:
+    """Numbers written as a user says, where that is not with a point alone."""
+    whole = r"(?:0|[1-9]\d*+)"
+    if thousands:
+        whole = rf"(?:0|[1-9]\d{{0,2}}(?:{re.escape(thousands)}\d{{3}})++(?!\d)|[1-9]\d*+)"
+    pattern = rf"-?{whole}(?:{re.escape(decimal)}\d{{1,37}})?"
+    return (Form("decimal", pattern, decimal=decimal, thousands=thousands),)
+
+
+COMMA_DECIMALS = Form(
+    "decimal", r"-?(?:0|[1-9]\d{0,2}(?:\.\d{3})+(?=,)|[1-9]\d*)(?:,\d{1,37})?", decimal=",", thousands="."
+)
+SURE_COMMA = re.compile(r",(?!\d{3}\n)|\.\d{3},")
+"""A comma that is no thousands separator."""
+COMMA_FORMS = (COMMA_DECIMALS, replace(COMMA_DECIMALS, pattern=r"-?(?:0|[1-9]\d*)(?:,\d{1,37})?", thousands=""))
+
+
+def forms_for(dialect: Dialect) -> tuple[Form, ...]:
+    """The forms to be looked for in a file."""
+    if not dialect.typed:
+        return ()
+    if dialect.decimal != "." or dialect.thousands:
+        integers = tuple(form for form in FORMS if form.kind == "integer")
+        others = tuple(form for form in FORMS if form.kind not in ("integer", "decimal"))
+        return (*integers, *number_forms(dialect.decimal, dialect.thousands), *others)
+    return (*FORMS, COMMA_FORMS[0]) if dialect.delimiter != "," else FORMS
+
+
+@dataclass(slots=True)
+class Watch:
+    """What is known so far of one column."""
+
+    forms: tuple[Form, ...]
+    seen: bool = False
+    has_null: bool = False
+    digits_before: int = 1
+    scales: set[int] = field(default_factory=set)
+    zero_ended: bool = False
+    sure_comma: bool = False
+    longest: int = 0
+
+    def look(self, values: list[str | None]) -> None:
+        """Look at some more values."""
+        present = [value for value in values if value is not None]
+        self.has_null = self.has_null or len(present) < len(values)
+        if not present or (self.seen and not self.forms):
+            return
+        self.seen = True
+        distinct = set(present)
+        self.examine(list(distinct) if FEWER * len(distinct) < len(present) else present)
+
+    def examine(self, values: list[str]) -> None:
+        """Drop the forms that a value does not have."""
+        joined = "\n".join(values) + "\n"
+        if joined.count("\n") != len(values):
+            self.forms = ()
+        self.forms = tuple(form for form in self.forms if form.line().fullmatch(joined))
+        if self.forms and self.forms[0].kind == "integer" and max(map(len, values)) > len(str(LARGEST)) - 1:
+            if not -LARGEST - 1 <= min(map(int, values)) <= max(map(int, values)) <= LARGEST:
+                self.forms = ()
+        if any(form.counts_fraction or form.decimal == "," for form in self.forms):
+            self.measure(values, joined)
+
+    def measure(self, values: list[str], joined: str) -> None:
+        """Digits before and after the point."""
+        form = next(form for form in self.forms if form.counts_fraction or form.decimal == ",")
+        self.sure_comma = self.sure_comma or (form.decimal == "," and SURE_COMMA.search(joined) is not None)
+        if form.decimal not in joined and form.kind == "decimal":
+            self.scales.add(0)
+            self.digits_before = max(self.digits_before, *(len(value.lstrip("-")) for value in values))
+            return
+        for value in values:
+            whole, _, fraction = value.removesuffix(form.suffix).partition(form.decimal)
+            self.scales.add(len(fraction))
+            self.zero_ended = self.zero_ended or fraction[-1:] == "0"
+            if form.kind == "decimal":
+                digits = len(whole.lstrip("-").replace(form.thousands, "") if form.thousands else whole.lstrip("-"))
+                self.digits_before = max(self.digits_before, digits)
+
+    def fits(self, value: str | None) -> bool:
+        """Would the value have the form that was found?"""
+        form = self.form()
+        return value is None or form is None or form.line().fullmatch(f"{value}\n") is not None
+
+    def form(self) -> Form | None:
+        """The form of all values; None for text."""
+        for form in self.forms if self.seen else ():
+            if form.counts_fraction and len(self.scales) > 1 and self.zero_ended:
+                continue
+            if form.kind == "decimal" and self.digits_before + max(self.scales, default=0) > MOST_DECIMAL_DIGITS:
+                continue
+            if form.kind == "decimal" and not any(self.scales):
+                continue
+            if form in COMMA_FORMS and not self.sure_comma:
+                continue
+            return form
+        return None
+
+    def type(self) -> DataType:
+        """The type of the column."""
+        form = self.form()
+        if form is None:
+            return parse_type("VARCHAR")
+        scale = max(self.scales, default=0)
+        match form.kind:
+            case "integer":
+                return parse_type("BIGINT")
+            case "decimal":
+                return parse_type(f"DECIMAL({self.digits_before + scale},{scale})")
+            case "timestamptz":
+                return parse_type("TIMESTAMP WITH TIME ZONE")
+        return parse_type(form.kind.upper())

@@ -1,0 +1,320 @@
+"""The bytes of a CSV file cut into records, exactly and in blocks; what is no record is set apart with its place.
+
+Lines without a quote are cut by the interpreter's own split, the others by one pattern for a quoted field. Only a field that
+begins with a quote is quoted; a quote inside another field is a character like any other.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import BinaryIO
+
+from .dialect import Dialect
+
+BLOCK_BYTES = 2_000_000
+LONGEST_RECORD_BYTES = 256_000_000
+"""A quoted field that is still open after so many bytes is taken for one that is never closed."""
+Field = str | None
+ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{1,2}|[0-7]{1,3}|.)", re.DOTALL)
+
+
+@dataclass(slots=True)
+class Place:
+    """A point between two records: the byte offset, the number of the line that begins there."""
+
+    offset: int
+    line: int = 1
+    opened: int = 0
+    """The line of a quote that is never closed: every line from it on is refused."""
+
+
+@dataclass(slots=True)
+class Fault:
+    """Why something is no record, and its text."""
+
+    reason: str
+    raw: str
+
+
+@dataclass(slots=True)
+class Piece:
+    """Some records: their fields, the line and byte offset of each; a fault's row is all None."""
+
+    rows: list[list[Field]]
+    lines: list[int]
+    offsets: list[int]
+    end: Place
+    faults: dict[int, Fault] = field(default_factory=dict)
+
+
+class Splitter:
+    """Cuts one file, from one place on."""
+
+    def __init__(self, file: BinaryIO, dialect: Dialect, width: int | None, start: Place) -> None:
+        """width: fields of a record; None takes any number. start: where to begin; the file is moved there."""
+        self.file = file
+        self.dialect = dialect
+        self.width = width
+        self.place = start
+        file.seek(start.offset)
+        self.wide = dialect.encoding.startswith("utf-16")
+        self.newline = dialect.newline.encode(dialect.encoding)
+
+    def pieces(self, block_bytes: int = BLOCK_BYTES) -> Iterator[Piece]:
+        """All records that are left."""
+        rest = b""
+        while True:
+            wanted = max(block_bytes, len(rest))
+            block = self.file.read(wanted + wanted % 2)
+            data = rest + block
+            last = not block
+            end = len(data) if last else self.last_newline(data)
+            if end:
+                piece, used = self.cut(data[:end], last=last, too_long=len(data) > LONGEST_RECORD_BYTES)
+                rest = data[used:]
+                if piece.rows:
+                    yield piece
+            else:
+                rest = data
+            if last:
+                return
+
+    def last_newline(self, data: bytes) -> int:
+        """The end of the last whole line; 0 if there is none."""
+        at = data.rfind(self.newline)
+        while self.wide and at > 0 and at % 2:
+            at = data.rfind(self.newline, 0, at + 1)
+        return at + len(self.newline) if at >= 0 else 0
+
+    def decode(self, data: bytes) -> tuple[str, bool]:
+        """The text, and whether all of it is valid; bytes that are not become lone surrogates."""
+        try:
+            return codecs.decode(data, self.dialect.encoding), True
+        except UnicodeDecodeError:
+            errors = "surrogatepass" if self.wide else "surrogateescape"
+        try:
+            return codecs.decode(data, self.dialect.encoding, errors), False
+        except UnicodeDecodeError:  # half a character at the end of a UTF-16 file
+            return codecs.decode(data[: len(data) // 2 * 2], self.dialect.encoding, "replace") + "\ud800", False
+
+    def cut(self, data: bytes, *, last: bool, too_long: bool) -> tuple[Piece, int]:
+        """The records of whole lines, and the bytes they take: a record that is still open is left for the next block."""
+        text, valid = self.decode(data)
+        newline = self.dialect.newline
+        lines = text.split(newline)
+        if not lines[-1]:
+            lines.pop()
+        sizes = self.sizes(data, lines)
+        offsets = list(accumulate(sizes, initial=self.place.offset))
+        start = self.place
+        if self.place.opened:
+            piece = self.lost(lines, offsets, start.line, self.place.opened)
+        else:
+            cutting = Cutting(self.dialect, self.width, lines, start.line, valid=valid)
+            piece = cutting.plain(offsets) or cutting.mixed(offsets)
+            if cutting.open_at is not None:
+                piece = self.left_open(piece, cutting.open_at, lines, offsets, lost=last or too_long)
+        self.place = piece.end
+        return piece, piece.end.offset - start.offset
+
+    def sizes(self, data: bytes, lines: list[str]) -> list[int]:
+        """Bytes of each line with its end."""
+        if self.wide:
+            found = [len(line.encode(self.dialect.encoding, "surrogatepass")) + len(self.newline) for line in lines]
+        else:
+            step = len(self.newline)
+            found = [len(line) + step for line in data.split(self.newline)[: len(lines)]]
+        if found and (over := sum(found) - len(data)):
+            found[-1] -= over
+        return found
+
+    def left_open(self, piece: Piece, at: int, lines: list[str], offsets: list[int], *, lost: bool) -> Piece:
+        """A record whose quote is not closed yet: it waits for the next block, or is given up."""
+        first = self.place.line
+        if not lost:
+            piece.end = Place(offsets[at], first + at)
+            return piece
+        more = self.lost(lines[at:], offsets[at:], first + at, first + at)
+        piece.faults |= {len(piece.rows) + row: fault for row, fault in more.faults.items()}
+        piece.rows += more.rows
+        piece.lines += more.lines
+        piece.offsets += more.offsets
+        piece.end = more.end
+        return piece
+
+    def lost(self, lines: list[str], offsets: list[int], first: int, opened: int) -> Piece:
+        """Lines behind a quote that is never closed."""
+        reason = f"a quote that opens in line {opened} is never closed"
+        rows: list[list[Field]] = [[None] * (self.width or 1) for _ in lines]
+        faults = {row: Fault(reason, shown(line)) for row, line in enumerate(lines)}
+        end = Place(offsets[-1], first + len(lines), opened)
+        return Piece(rows, list(range(first, first + len(lines))), offsets[:-1], end, faults)
+
+
+class Cutting:
+    """The records of one block of whole lines."""
+
+    def __init__(self, dialect: Dialect, width: int | None, lines: list[str], first_line: int, *, valid: bool) -> None:
+        """valid: does the block hold no lone surrogates, which stand for bytes that could not be decoded?"""
+        self.dialect = dialect
+        self.width = width
+        self.lines = lines
+        self.first = first_line
+        self.valid = valid
+        self.open_at: int | None = None
+        """The line where a record begins that does not end here."""
+
+    def plain(self, offsets: list[int]) -> Piece | None:
+        """All lines at once, where none holds a quote and all have as many fields as they should."""
+        dialect, lines, width = self.dialect, self.lines, self.width
+        if not self.valid or width is None or dialect.text_format:
+            return None
+        joined = dialect.newline.join(lines)
+        if dialect.quote and dialect.quote in joined:
+            return None
+        if "\r" in joined and dialect.newline == "\n":
+            lines = [line[:-1] if line[-1:] == "\r" else line for line in lines]
+        rows: list[list[Field]] = [line.split(dialect.delimiter) for line in lines]  # type: ignore[misc]
+        if set(map(len, rows)) - {width} or (width > 1 and "" in lines):
+            return None
+        null = dialect.null
+        rows = [[None if value == null else value for value in row] if null in row else row for row in rows]
+        count = len(rows)
+        return Piece(
+            rows, list(range(self.first, self.first + count)), offsets[:-1], Place(offsets[-1], self.first + count)
+        )
+
+    def mixed(self, offsets: list[int]) -> Piece:
+        """Record by record."""
+        piece = Piece([], [], [], Place(offsets[-1], self.first + len(self.lines)))
+        at = 0
+        while at < len(self.lines):
+            if not self.lines[at].rstrip("\r") and self.width != 1:
+                at += 1
+                continue
+            fields, used = self.record(at)
+            if used == 0:
+                self.open_at = at
+                break
+            self.add(piece, fields, at, used, offsets)
+            at += used
+        return piece
+
+    def add(self, piece: Piece, fields: list[Field] | str, at: int, used: int, offsets: list[int]) -> None:
+        """Add a record, or the reason why it is none."""
+        lines = self.lines[at : at + used]
+        reason = fields if isinstance(fields, str) else ""
+        if not self.valid and not reason and not all(map(encodes, lines)):
+            reason = f"it holds bytes that are no {self.dialect.encoding}"
+        if not reason and self.width is not None and len(fields) != self.width:
+            reason = f"the row has {len(fields)} fields instead of {self.width}"
+        if reason:
+            piece.faults[len(piece.rows)] = Fault(reason, shown(self.dialect.newline.join(lines)))
+            fields = [None] * (self.width or 1)
+        piece.rows.append(fields)  # type: ignore[arg-type]
+        piece.lines.append(self.first + at)
+        piece.offsets.append(offsets[at])
+
+    def record(self, at: int) -> tuple[list[Field] | str, int]:
+        """The fields of the record that begins in a line, or what is wrong; and its lines, 0 if it does not end here."""
+        dialect = self.dialect
+        line = self.ended(self.lines[at])
+        if dialect.text_format:
+            return text_fields(line, dialect), 1
+        if not dialect.quote or dialect.quote not in line:
+            return [None if value == dialect.null else value for value in line.split(dialect.delimiter)], 1
+        text = self.lines[at]
+        used = 1
+        while (fields := quoted_fields(self.ended(text), dialect)) is None:
+            more = self.lines_to_close(at + used)
+            if not more:
+                return "", 0
+            text = dialect.newline.join((text, *self.lines[at + used : at + used + more]))
+            used += more
+        return fields, used
+
+    def ended(self, line: str) -> str:
+        """A line without the carriage return of its end."""
+        return line[:-1] if line[-1:] == "\r" and self.dialect.newline == "\n" else line
+
+    def lines_to_close(self, at: int) -> int:
+        """How many lines on from one there is a quote that may close the field; 0 if there is none."""
+        quote, doubled = self.dialect.quote, self.dialect.escape == self.dialect.quote
+        for number in range(at, len(self.lines)):
+            count = self.lines[number].count(quote)
+            if count % 2 if doubled else count:
+                return number - at + 1
+        return 0
+
+
+def quoted_fields(text: str, dialect: Dialect) -> list[Field] | str | None:
+    """The fields of a record that holds quotes; a str says what is wrong, None that a quote is still open."""
+    quote, delimiter = dialect.quote, dialect.delimiter
+    escaped, single = (quote * 2, quote) if dialect.escape == quote else ("", "")
+    fields: list[Field] = []
+    at = 0
+    while True:
+        if text[at : at + 1] == quote:
+            match = dialect.quoted_field.match(text, at)
+            if match is None or not match[2]:
+                return None
+            body, at = match[1], match.end()
+            if escaped:
+                value = body.replace(escaped, single) if quote in body else body
+            else:
+                value = re.sub(re.escape(dialect.escape) + "(.)", r"\1", body, flags=re.DOTALL)
+            fields.append(value)
+            if at == len(text):
+                return fields
+            if text[at] != delimiter:
+                return f"text follows the closing quote of field {len(fields)}"
+            at += 1
+        else:
+            end = text.find(delimiter, at)
+            value = text[at:] if end < 0 else text[at:end]
+            fields.append(None if value == dialect.null else value)
+            if end < 0:
+                return fields
+            at = end + 1
+
+
+def text_fields(line: str, dialect: Dialect) -> list[Field]:
+    """The fields of a line of PostgreSQL's COPY text format."""
+    parts = line.split(dialect.delimiter)
+    if "\\" not in line:
+        return list(parts)
+    return [None if part == "\\N" else ESCAPE.sub(unescaped, part) if "\\" in part else part for part in parts]
+
+
+def unescaped(match: re.Match[str]) -> str:
+    """The character that an escape stands for."""
+    code = match[1]
+    if code[0] == "x" and len(code) > 1:
+        return chr(int(code[1:], 16))
+    return chr(int(code, 8) & 0xFF) if code[0] in "01234567" else ESCAPES.get(code, code)
+
+
+def encodes(text: str) -> bool:
+    """Is it text without lone surrogates?"""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def shown(text: str) -> str:
+    """The raw text of a record, with bytes that could not be decoded as ``\\xff``."""
+    return text.encode("utf-8", "surrogateescape" if surrogates_are_bytes(text) else "backslashreplace").decode(
+        "utf-8", "backslashreplace"
+    )
+
+
+def surrogates_are_bytes(text: str) -> bool:
+    """Are all lone surrogates of the kind that stands for a byte?"""
+    return not re.search("[\ud800-\udc7f\udd00-\udfff]", text)
