@@ -28,8 +28,8 @@ KEY_BYTES = 3_072
 KEY_BYTES_KEPT = 64
 """Kept free for the key's other columns."""
 CHARACTER_BYTES = 4
-LIKE_DUCKDB = frozenset(("files", "expression"))
-"""What files hold and expressions make is read by DuckDB's tables."""
+LIKE_DUCKDB = {"files": "duckdb", "expression": "duckdb"}
+"""The types of files and expressions are named as DuckDB's, whose tables stand for theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,6 @@ def filled(target: str, type: DataType, place: Place) -> str:
         scale=type.scale or 0,
         length=type.length if type.length is not None else bits_of(type.native),
         fraction=min(6 if type.scale is None else type.scale, 6),
-        digits=6 if type.scale is None else min(type.scale, 9),
         labels=", ".join("'" + label.replace("'", "''") + "'" for label in labels),
         longest_label=max(map(len, labels), default=1) or 1,
         key_length=min(share // CHARACTER_BYTES, type.length or share),
@@ -106,13 +105,8 @@ def pair_rules(source: str, target: str) -> tuple[Rule, ...]:
 
 def table_name(source: str, target: str) -> str | None:
     """The file of a pair's table; None where types stay as they are."""
-    if source == target or (source, target) == ("expression", "duckdb"):
-        return None
-    if target == "files":
-        return "any_to_files.toml"
-    if source in LIKE_DUCKDB and target != "duckdb":
-        return f"duckdb_to_{target}.toml"
-    return f"{source}_to_{target}.toml"
+    names = [LIKE_DUCKDB.get(name, name) for name in (source, target)]
+    return None if names[0] == names[1] else f"{names[0]}_to_{names[1]}.toml"
 
 
 def made(line: dict[str, Any], file: str) -> Rule:
