@@ -55,6 +55,7 @@ class Run:
         done = self.earlier_result()
         if done is not None:
             return done
+        self.refuse_unreadable()
         self.begin()
         self.epoch = self.ledger.take_over()
         self.copy(self.epoch)
@@ -71,6 +72,13 @@ class Run:
                 raise OtherDatabase(side=side, found=found, planned=planned)
         if self.source.catalogue(self.plan.source_schema).fingerprint() != self.plan.source_fingerprint:
             raise SourceChanged()
+
+    def refuse_unreadable(self) -> None:
+        """Where no row may be rejected, raise before anything is made if the source knows of one it cannot read."""
+        check = getattr(self.source, "check_rows", None)
+        if self.options.on_reject == "stop" and check is not None:
+            for table in self.plan.tables:
+                check(table.source)
 
     def earlier_result(self) -> RunResult | None:
         """The result of this very run, if it has succeeded before."""
@@ -272,6 +280,9 @@ class Run:
         )
         tables = keeper.tables(verify=self.options.verify)
         status, error = keeper.status(tables)
+        publish = getattr(self.target, "publish", None)
+        if publish is not None and status != "differences":
+            publish([table.target.name.name for table in self.plan.tables])
         return self.result(status, tables=tables, error=error)
 
     def result(
