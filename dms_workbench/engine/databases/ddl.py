@@ -7,6 +7,7 @@ translating from another product is the business of `engine.schema`. Statements 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from .objects import (
@@ -32,6 +33,8 @@ from .objects import (
 )
 
 Statements = list[str]
+
+PLAIN_DEFAULT = re.compile(r"[+-]?\d+(?:\.\d+)?|\w+|'(?:[^']|'')*'")
 
 
 class NotExpressible(Exception):
@@ -214,9 +217,8 @@ class StandardDdl:
 
 
 def default_text(default: str) -> str:
-    """A default, in brackets unless it is a plain literal."""
-    plain = default.replace(".", "").replace("_", "").lstrip("-").isalnum() or default.startswith("'")
-    return default if plain else f"({default})"
+    """A default, in brackets unless it is a plain literal or a single word."""
+    return default if PLAIN_DEFAULT.fullmatch(default) else f"({default})"
 
 
 def sequence_options(options: SequenceOptions | None) -> str:

@@ -1,4 +1,4 @@
-"""SQLite's SQL cut into words, quoted names and signs, as far as its catalogue's own statements need it."""
+"""SQL cut into words, quoted names and signs, as far as the statements that SQLite and DuckDB keep need it."""
 
 from __future__ import annotations
 

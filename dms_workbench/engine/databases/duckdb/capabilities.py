@@ -18,7 +18,6 @@ CAPABILITIES = Capabilities(
     folds_table_names=True,
     folds_column_names=True,
     keeps_foreign_key_actions=False,
-    numbers_columns=False,
 )
 
 

@@ -52,6 +52,8 @@ SYNONYMS = {
 }
 DECIMAL = re.compile(r"(?:DECIMAL|NUMERIC|DEC) ?\( ?(\d+)(?: ?, ?(\d+))? ?\)")
 VARCHAR = re.compile(r"(?:VARCHAR|CHAR|CHARACTER|CHARACTER VARYING|TEXT|BPCHAR) ?\( ?\d+ ?\)")
+LABEL = re.compile(r"'(?:[^']|'')*'")
+LIST = re.compile(r"(.+)\[\d*\]", re.DOTALL)
 DECIMAL_DIGITS = 38
 
 
@@ -68,7 +70,20 @@ def parse_type(native: str) -> DataType:
         return DataType("decimal", f"DECIMAL({precision},{scale})", precision=precision, scale=scale)
     if VARCHAR.fullmatch(name):
         return PLAIN["VARCHAR"]
-    return DataType("text" if is_enum(native) else "other", native)
+    if is_enum(native):
+        return DataType("text", native, labels=enum_labels(native))
+    return DataType("other", native, element=element_of(native))
+
+
+def enum_labels(native: str) -> tuple[str, ...]:
+    """The values of an ENUM, in their order."""
+    return tuple(text[1:-1].replace("''", "'") for text in LABEL.findall(native))
+
+
+def element_of(native: str) -> DataType | None:
+    """What a list or an array of a fixed length is of."""
+    match = LIST.fullmatch(native)
+    return parse_type(match[1]) if match else None
 
 
 def is_enum(native: str) -> bool:

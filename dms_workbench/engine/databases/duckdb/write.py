@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Never
 
+from ....kernel.errors import WorkbenchError
 from ..base import Reject, RowsRefused, Value
-from ..catalogue import Catalogue, Column, Table
+from ..catalogue import Catalogue, Column, SequenceState, Table, TableName
 from ..errors import DatabaseError
 from .arrow import arrow_table
 from .capabilities import CAPABILITIES, literal, qualified, quote
 from .connect import Instance, drop_locks, identity, release, take_lock
+from .counters import drawn_by, put, restore_counter, state_of, trial_insert
 from .diagnose import INCOMING, Diagnosis
 from .errors import WOULD_CHANGE, refused, translated
 from .forms import needs_check, read_expression, write_expression
@@ -21,9 +22,12 @@ from .rounds import rounds_of
 
 if TYPE_CHECKING:
     import pyarrow
-SEQUENCE = re.compile(r"nextval\('((?:[^']|'')*)'\)")
 IN_CIRCLE = -1
 """The round of rows that refer to each other in a circle: the last one, which DuckDB refuses."""
+
+
+class TakenBack(Exception):
+    """Ends a transaction whose rows were only a trial."""
 
 
 class DuckdbTarget:
@@ -173,14 +177,31 @@ class DuckdbTarget:
 
     def advance_identity(self, table: Table, column: str) -> None:
         """Let the sequence of a column's default go on behind the largest number present."""
-        found = SEQUENCE.match(table.column(column).default or "")
-        if found is None:
-            return
-        last = "SELECT max(last_value) FROM duckdb_sequences() WHERE sequence_name = ?"
-        name = found[1].replace("''", "'").rpartition(".")[2].strip('"')
-        largest = self.query(f"SELECT max({quote(column)}) FROM {qualified(table.name)}")[0][0]
-        if largest is not None and largest > (self.query(last, (name,))[0][0] or 0):
-            self.query(f"SELECT setval('{found[1]}', {int(largest)})")
+        restore_counter(self.query, table, column, None)
+
+    def restore_sequence(self, name: TableName, state: SequenceState) -> None:
+        """Put a sequence where it stood in the source."""
+        put(self.query, name, state)
+
+    def restore_counter(self, table: Table, column: str) -> None:
+        """Put the sequence of a column where its ``counter_state`` says, or behind the numbers present."""
+        restore_counter(self.query, table, column, table.column(column).counter_state)
+
+    def next_number(self, table: Table, column: str) -> int | None:
+        """The number that the next row gets, proved by a row that is taken back; the number is given back too."""
+        sequence = drawn_by(self.query, table, column)
+        if sequence is None:
+            return None
+        before = state_of(self.query, sequence)
+        found: int | None = None
+        try:
+            with self.transaction():
+                sql, values = trial_insert(table, column)
+                found = int(self.query(sql, values)[0][0])
+                raise TakenBack
+        except (TakenBack, WorkbenchError):
+            put(self.query, sequence, before)
+        return found
 
     def ledger_table(self, name: str) -> str:
         """``"dms_ledger"."name"``."""

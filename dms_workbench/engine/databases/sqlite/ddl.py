@@ -21,7 +21,7 @@ from ..catalogue import (
     View,
 )
 from ..catalogue import Sequence as CatalogueSequence
-from ..ddl import NotExpressible, StandardDdl, Statements
+from ..ddl import NotExpressible, StandardDdl, Statements, default_text
 from .native import index_says_the_same, table_says_the_same, view_says_the_same
 from .statements import named
 
@@ -64,9 +64,7 @@ class SqliteDdl(StandardDdl):
         if column.generated is not None:
             parts.append(f"GENERATED ALWAYS AS ({column.generated}) {'STORED' if column.stored else 'VIRTUAL'}")
         elif column.default is not None and column.identity is None:
-            parts.append(
-                f"DEFAULT ({column.default})" if needs_brackets(column.default) else f"DEFAULT {column.default}"
-            )
+            parts.append(f"DEFAULT {default_text(column.default)}")
         if not column.nullable:
             parts.append("NOT NULL")
         if (column.type.collation or "").upper() in COLLATIONS:
@@ -166,10 +164,3 @@ def rowid_column(table: Table) -> str | None:
     column = table.column(key.columns[0])
     counts = column.identity is not None and column.type.kind == "integer"
     return column.name if counts or column.type.native.upper() == "INTEGER" else None
-
-
-def needs_brackets(default: str) -> bool:
-    """Is it more than a literal or one of SQLite's own words?"""
-    plain = default.lstrip("+-").replace(".", "").replace("_", "")
-    text = default[1:-1].replace("''", "") if len(default) > 1 and default[0] == default[-1] == "'" else "'"
-    return not (plain.isalnum() or "'" not in text)

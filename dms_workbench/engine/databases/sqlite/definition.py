@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..catalogue import Check
-from .tokens import TOKEN, Token, parts, text_between, tokens, unquoted
+from ..tokens import TOKEN, Token, parts, text_between, tokens, unquoted
 
 CONSTRAINTS = frozenset(("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"))
 KEYWORD_VALUES = frozenset(("NULL", "TRUE", "FALSE", "CURRENT_TIME", "CURRENT_DATE", "CURRENT_TIMESTAMP"))

@@ -8,10 +8,10 @@ from typing import Any
 
 from ....kernel.errors import WorkbenchError
 from ..catalogue import Column, ForeignKey, Index, Table, View, structure_of
+from ..tokens import tokens, unquoted
 from .errors import translated
 from .inspect import read_catalogue
 from .statements import index_condition, index_expressions, name_at, named, own_name, view_query
-from .tokens import tokens, unquoted
 
 
 def table_says_the_same(definition: str, table: Table) -> bool:

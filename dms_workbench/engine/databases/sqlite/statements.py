@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..catalogue import Trigger
+from ..tokens import Token, parts, text_of, tokens
 from .capabilities import quote
-from .tokens import Token, parts, text_of, tokens
 
 Timing = Literal["before", "after", "instead of"]
 TIMINGS: dict[str, Timing] = {"BEFORE": "before", "AFTER": "after", "INSTEAD": "instead of"}
