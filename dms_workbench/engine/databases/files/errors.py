@@ -35,3 +35,12 @@ class FileDamaged(Refused, code="file-damaged", next="Get the file again from wh
 
 class NotAFolder(Refused, code="not-a-folder", next="Name the folder, for example csv:///folder or parquet:///folder."):
     """{path} cannot be written to as a target: files are written into a folder, one file a table."""
+
+
+class UnreadableRow(
+    Refused,
+    code="unreadable-row",
+    safe="Nothing was made or written.",
+    next="Correct the file, or run again with --on-reject quarantine.",
+):
+    """{path} holds rows that are no records, {count} in all; the first is in line {line}, byte {offset}: {reason}."""

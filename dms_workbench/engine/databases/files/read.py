@@ -14,7 +14,7 @@ from ..errors import DatabaseError, SchemaMissing
 from .capabilities import CAPABILITIES
 from .csv_table import CsvFile, FirstFault, Known, encode_place
 from .dialect import wishes_from
-from .errors import FileChanged, FilesDiffer
+from .errors import FileChanged, FilesDiffer, UnreadableRow
 from .location import FileTable, Location
 from .opening import state_of
 from .parquet_table import ParquetFile
@@ -117,13 +117,13 @@ class FilesSource:
             return self.parquet(found)[1]
         return sum(known.rows for _, known in self.csv(found))
 
-    def first_fault(self, table: Table) -> FirstFault | None:
-        """The first row that is no record; None if all are."""
+    def check_rows(self, table: Table) -> None:
+        """Raise UnreadableRow if a row is no record."""
         found = self.found(table)
-        if found.format == "parquet":
-            return None
-        parts = self.csv(found)
-        return first(parts) if any(known.faults for _, known in parts) else None
+        parts = self.csv(found) if found.format == "csv" else []
+        if count := sum(known.faults for _, known in parts):
+            fault = first(parts)
+            raise UnreadableRow(path=fault.path, count=count, line=fault.line, offset=fault.offset, reason=fault.reason)
 
     def position_columns(self, table: Table) -> tuple[str, ...]:
         """The place of a row: its line and byte, or its number, and the file where there are several."""
