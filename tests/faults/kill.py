@@ -1,7 +1,8 @@
 """Kill the worker's process group at moments drawn over the whole of a copy, repeat the command, ask the oracle.
 
-    python -m tests.faults.kill --seed 1                        # 100 moments: 40 into PostgreSQL, 30 SQLite, 30 DuckDB
+    python -m tests.faults.kill --seed 1                        # 100 moments: 30 into PostgreSQL and MariaDB, 20 SQLite, 20 DuckDB
     python -m tests.faults.kill --seed 1 --kills 8 --rows 50000 --targets sqlite
+    python -m tests.faults.kill --seed 1 --kills 20 --source mariadb --targets postgres,mariadb
 
 Each run copies a table of a million rows with a key and one of a tenth of that without. Its duration is measured once without
 faults; then moments are drawn uniformly over that duration, several to a run, counted in the time a worker has been at work.
@@ -29,14 +30,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.mariadb import MariadbServer, mariadb_server
 from tests.servers import PostgresServer, postgres_server
 
-SHARES = {"postgres": 40, "sqlite": 30, "duckdb": 30}
+SHARES = {"postgres": 30, "mariadb": 30, "sqlite": 20, "duckdb": 20}
+SERVERS = {"postgres": postgres_server, "mariadb": mariadb_server}
+Server = PostgresServer | MariadbServer
 MOMENTS_IN_A_RUN = 5
 ROWS = """
 insert into keyed select i, 'name of ' || i, i * 7919 % 100003, i / 8.0, case when i % 10 then 'note ' || i % 1000 end,
   date('2000-01-01', (i % 9000) || ' days')
 from (with recursive n(i) as (select 1 union all select i + 1 from n where i < {rows}) select i from n)
+"""
+
+ROWS_IN_MARIADB = """
+insert into keyed select seq, concat('name of ', seq), seq * 7919 % 100003, seq / 8e0,
+  if(seq % 10, concat('note ', seq % 1000), null), date_add('2000-01-01', interval seq % 9000 day) from seq_1_to_{rows}
 """
 
 
@@ -71,10 +80,38 @@ def build_source(path: Path, rows: int) -> str:
     return f"sqlite:///{path}"
 
 
+def build_in_mariadb(server: MariadbServer, rows: int) -> str:
+    """The same in a database of a server; returns its URL."""
+    url = server.create_database()
+    name = url.rpartition("/")[2]
+    make = "create table keyed (id int primary key, name varchar(40) not null, n int, x double, note text, day date)"
+    server.execute(make, name)
+    server.execute("create table loose (n int, word varchar(20))", name)
+    server.execute(ROWS_IN_MARIADB.format(rows=rows), name)
+    loose = "insert into loose select id % 1000, concat('word ', id % 77) from keyed"
+    server.execute(f"{loose} where id <= {rows // 10}", name)
+    return url
+
+
+def rows_of(url: str, sql: str) -> Iterator[tuple[Any, ...]]:
+    """Rows of a query in MariaDB, by its own driver, as they arrive."""
+    from urllib.parse import unquote, urlsplit
+
+    import pymysql
+    from pymysql.cursors import SSCursor
+
+    at = urlsplit(url)
+    options = {"host": at.hostname, "port": at.port, "user": at.username, "password": unquote(at.password or "")}
+    connection = pymysql.connect(**options, database=at.path[1:], charset="utf8mb4")
+    with closing(connection), connection.cursor(SSCursor) as cursor:
+        cursor.execute(sql)
+        yield from cursor
+
+
 @contextmanager
-def fresh_target(product: str, folder: Path, server: PostgresServer | None) -> Iterator[str]:
+def fresh_target(product: str, folder: Path, server: Server | None) -> Iterator[str]:
     """The URL of an empty target."""
-    if server is not None and product == "postgres":
+    if server is not None:
         url = server.create_database()
         try:
             yield url
@@ -124,6 +161,8 @@ def committed(target: str) -> str:
 
             with psycopg.connect(target) as connection:
                 rows: list[Any] = connection.execute(sql.format("dms_ledger.chunks")).fetchall()
+        elif target.startswith("mysql"):
+            rows = list(rows_of(target, sql.format("dms_ledger_chunks")))
         elif target.startswith("sqlite"):
             with closing(sqlite3.connect(target.partition("///")[2])) as file:
                 rows = file.execute(sql.format("dms_ledger_chunks")).fetchall()
@@ -184,6 +223,11 @@ LINES = {
     "loose": "n || '|' || word",
 }
 
+LINES_IN_MARIADB = {
+    "keyed": "concat_ws('|', id, name, n, cast(x * 8 as signed), coalesce(note, '-'), day)",
+    "loose": "concat_ws('|', n, word)",
+}
+
 
 def lines_of(url: str, table: str) -> Counter[str]:
     """The rows of a table, each as one line that its own database makes, counted."""
@@ -193,6 +237,8 @@ def lines_of(url: str, table: str) -> Counter[str]:
             return Counter(
                 line for (line,) in database.execute(f"select {LINES[table].format(day='day')} from {table}")
             )
+    if url.startswith("mysql"):
+        return Counter(line for (line,) in rows_of(url, f"select {LINES_IN_MARIADB[table]} from {table}"))
     sql = f"select {LINES[table].format(day='cast(day as varchar)')} from {table}"
     if url.startswith("postgresql"):
         import psycopg
@@ -220,16 +266,24 @@ def ask_oracle(source: str, target: str, outcome: Outcome) -> None:
         outcome.extra += strange - altered
 
 
-def soak(targets: dict[str, int], rows: int, seed: int, chunk_rows: int = 50_000) -> list[Outcome]:
+def soak(
+    targets: dict[str, int], rows: int, seed: int, chunk_rows: int = 50_000, source_product: str = "sqlite"
+) -> list[Outcome]:
     """All runs; one outcome each."""
     dice = random.Random(seed)
     outcomes = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        server = stack.enter_context(postgres_server()) if "postgres" in targets else None
-        source = build_source(folder / "source.sqlite", rows)
+        servers: dict[str, Any] = {
+            product: stack.enter_context(start())
+            for product, start in SERVERS.items()
+            if product in (*targets, source_product)
+        }
+        own = source_product == "mariadb"
+        path = folder / "source.sqlite"
+        source = build_in_mariadb(servers["mariadb"], rows) if own else build_source(path, rows)
         for product, kills in targets.items():
-            outcomes += kills_into(product, kills, source, folder, server, dice, chunk_rows)
+            outcomes += kills_into(product, kills, source, folder, servers.get(product), dice, chunk_rows)
     return outcomes
 
 
@@ -238,7 +292,7 @@ def kills_into(
     kills: int,
     source: str,
     folder: Path,
-    server: PostgresServer | None,
+    server: Server | None,
     dice: random.Random,
     chunk_rows: int,
 ) -> list[Outcome]:
@@ -267,12 +321,16 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--targets", default="postgres,sqlite,duckdb")
+    parser.add_argument("--targets", default=",".join(SHARES))
+    parser.add_argument("--source", choices=("sqlite", "mariadb"), default="sqlite")
     options = parser.parse_args()
     chosen = options.targets.split(",")
     total = sum(SHARES[product] for product in chosen)
     outcomes = soak(
-        {product: max(1, options.kills * SHARES[product] // total) for product in chosen}, options.rows, options.seed
+        {product: max(1, options.kills * SHARES[product] // total) for product in chosen},
+        options.rows,
+        options.seed,
+        source_product=options.source,
     )
     print(
         f"{sum(outcome.kills for outcome in outcomes)} kills in {len(outcomes)} runs: "
