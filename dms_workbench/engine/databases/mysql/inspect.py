@@ -15,7 +15,7 @@ from typing import Any
 from ..catalogue import Catalogue, Grant, TableName, View
 from ..errors import SchemaMissing
 from .capabilities import OWN_DATABASES, is_mariadb, qualified
-from .inspect_objects import read_events, read_routines, read_sequences, triggers_by_table, views
+from .inspect_objects import read_events, read_packages, read_routines, read_sequences, triggers_by_table, views
 from .inspect_tables import Facts, build_columns, build_table
 
 Query = Callable[[str, tuple[Any, ...]], list[tuple[Any, ...]]]
@@ -134,6 +134,7 @@ def build_catalogue(reader: Reader, version: str) -> Catalogue:
     facts = gather(reader, tables)
     sequences = [row["table_name"] for row in listed if row["table_type"] == "SEQUENCE"]
     schema = next(iter(reader.rows("schemata")), {})
+    routines = reader.rows("routines")
     return Catalogue(
         database="mysql",
         version=version,
@@ -141,8 +142,8 @@ def build_catalogue(reader: Reader, version: str) -> Catalogue:
         tables=tuple(build_table(facts, row) for row in tables),
         views=build_views(reader, facts, listed),
         sequences=read_sequences(reader, sequences),
-        routines=read_routines(reader, reader.rows("routines"), reader.rows("parameters")),
-        others=read_events(reader, reader.rows("events")),
+        routines=read_routines(reader, routines, reader.rows("parameters")),
+        others=(*read_packages(reader, routines), *read_events(reader, reader.rows("events"))),
         comment=schema.get("schema_comment") or None,
         charset=schema.get("default_character_set_name"),
         collation=schema.get("default_collation_name"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
@@ -29,7 +30,8 @@ SEQUENCES_AT_ONCE = 200
 SEQUENCE_FIELDS = (
     "next_not_cached_value, start_value, increment, minimum_value, maximum_value, cache_size, cycle_option"
 )
-AGGREGATE = "CREATE AGGREGATE "
+AGGREGATE = re.compile(r"(?i)CREATE\s+AGGREGATE\s")
+ROUTINES = ("FUNCTION", "PROCEDURE")
 
 
 def views(
@@ -96,25 +98,50 @@ def build_sequence(reader: Reader, name: str, row: tuple[Any, ...]) -> Catalogue
 
 
 def read_routines(reader: Reader, rows: list[Row], parameters: list[Row]) -> tuple[Routine, ...]:
-    """Functions, procedures and packages; whoever makes them again becomes their definer."""
+    """Functions and procedures; whoever makes them again becomes their definer."""
     arguments: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in sorted(parameters, key=lambda each: int(each["ordinal_position"])):
         if int(row["ordinal_position"]):
             arguments[row["routine_type"], row["specific_name"]].append(row)
     ordered = sorted(rows, key=lambda each: (each["routine_name"], each["routine_type"]))
-    return tuple(build_routine(reader, row, arguments[row["routine_type"], row["routine_name"]]) for row in ordered)
+    return tuple(
+        build_routine(reader, row, arguments[row["routine_type"], row["routine_name"]])
+        for row in ordered
+        if row["routine_type"] in ROUTINES
+    )
+
+
+def read_packages(reader: Reader, rows: list[Row]) -> tuple[OtherObject, ...]:
+    """MariaDB's packages, each before its body."""
+    ordered = sorted(rows, key=lambda each: (each["routine_name"], each["routine_type"]))
+    return tuple(
+        OtherObject(
+            row["routine_type"].lower(),
+            row["routine_name"],
+            definition=shown(reader, row["routine_type"].lower(), row["routine_name"], row["sql_mode"]),
+            comment=row["routine_comment"] or None,
+        )
+        for row in ordered
+        if row["routine_type"] not in ROUTINES
+    )
+
+
+def shown(reader: Reader, kind: str, name: str, mode: str | None) -> str:
+    """What SHOW CREATE says of a routine or package, for any definer and with its mode; empty where it may not be seen."""
+    statement = without_definer(reader.show_create(kind, name, 2))
+    return under_mode(statement, mode, mariadb=reader.mariadb) if statement else ""
 
 
 def build_routine(reader: Reader, row: Row, arguments: list[Row]) -> Routine:
     """One routine; its definition is empty where this user may not see it."""
     name, kind = row["routine_name"], row["routine_type"].lower()
-    statement = without_definer(reader.show_create(kind, name, 2))
+    definition = shown(reader, kind, name, row["sql_mode"])
     types = ", ".join(str(argument["dtd_identifier"]) for argument in arguments)
-    aggregate = statement.upper().startswith(AGGREGATE)
+    aggregate = AGGREGATE.search(definition) is not None and kind == "function"
     return Routine(
         name=reader.name(name),
         signature=f"{name}({types})",
-        definition=under_mode(statement, row["sql_mode"], mariadb=reader.mariadb) if statement else "",
+        definition=definition,
         kind="aggregate" if aggregate else cast(Any, "procedure" if kind == "procedure" else "function"),
         language="SQL",
         comment=row["routine_comment"] or None,

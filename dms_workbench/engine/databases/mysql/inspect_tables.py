@@ -136,7 +136,7 @@ def build_columns(facts: Facts, table: str, row: Row) -> tuple[Column, ...]:
 def proves_json(check: Row) -> bool:
     """Is it the check that MariaDB makes for a column declared as JSON?"""
     column = quote(check["constraint_name"])
-    return check["level"] == "Column" and check["check_clause"] == f"json_valid({column})"
+    return bool(check["level"] == "Column" and check["check_clause"] == f"json_valid({column})")
 
 
 def build_column(facts: Facts, row: Row, table: Row, valid_json: set[str]) -> Column:

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from .capabilities import literal, quote
 
 TOKEN = re.compile(r"(?s)'(?:[^'\\]|''|\\.)*'|\"(?:[^\"\\]|\"\"|\\.)*\"|`(?:[^`]|``)*`|/\*.*?\*/|[^'\"`/]+|.")
-DEFINER = re.compile(
-    r"(?is)\A(CREATE(?:\s+OR\s+REPLACE)?(?:\s+ALGORITHM\s*=\s*\w+)?)\s+DEFINER\s*=\s*(?:`(?:[^`]|``)*`(?:@`(?:[^`]|``)*`)?|\S+)"
+NAME = r"(?:`(?:[^`]|``)*`|\"(?:[^\"]|\"\")*\"|[^\s@`\"]+)"
+DEFINER = re.compile(rf"(?is)\A(CREATE(?:\s+OR\s+REPLACE)?)\s+DEFINER\s*=\s*{NAME}(?:@{NAME})?")
+PARSING_MODES = frozenset(
+    ("ANSI_QUOTES", "PIPES_AS_CONCAT", "NO_BACKSLASH_ESCAPES", "IGNORE_SPACE", "HIGH_NOT_PRECEDENCE", "ORACLE", "ANSI")
 )
+"""Modes under which the same text is read otherwise."""
 PARTITIONS = re.compile(r"(?s)\n(?:/\*!\d+)? ?PARTITION BY (?P<key>.*?)(?: ?\*/)?\s*\Z")
 ESCAPED_QUOTE = re.compile(r"\\'")
 
@@ -84,9 +87,11 @@ def without_definer(statement: str) -> str:
 
 
 def under_mode(statement: str, mode: str | None, *, mariadb: bool, time_zone: str | None = None) -> str:
-    """The statement so that what it makes keeps the ``sql_mode`` it was made under; MySQL has no such form."""
+    """The statement so that it is read under a ``sql_mode`` and what it makes keeps it; MySQL has no such form."""
     if not mariadb or mode is None:
         return statement
+    if PARSING_MODES.intersection(mode.upper().split(",")):
+        statement = f"EXECUTE IMMEDIATE {literal(statement)}"
     zone = f", time_zone = {literal(time_zone)}" if time_zone else ""
     return f"SET STATEMENT sql_mode = {literal(mode)}{zone} FOR {statement}"
 
