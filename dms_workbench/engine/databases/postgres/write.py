@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..base import Reject, RowsRefused, Value
-from ..catalogue import Catalogue, Column, Table
+from ..catalogue import Catalogue, Column, SequenceState, Table, TableName
 from ..errors import DatabaseError, RunLocked
-from .capabilities import CAPABILITIES, literal, qualified, quote, rows_of
+from . import numbers
+from .capabilities import CAPABILITIES, qualified, quote, rows_of
 from .errors import failed_line, reject, translate, translated
 from .inspect import read_catalogue
 from .read import BINARY_TRAILER, database_identity
@@ -226,18 +227,21 @@ class PostgresTarget:
 
     def advance_identity(self, table: Table, column: str) -> None:
         """Let the next number made for a column lie beyond all that are present; a sequence never moves back."""
-        name, of = qualified(table.name), quote(column)
-        sequence = self.query("select pg_catalog.pg_get_serial_sequence(%s, %s)", (name, column))[0][0]
-        if sequence is None:
-            return
-        (step,) = self.query(
-            "select seqincrement from pg_catalog.pg_sequence where seqrelid = %s::pg_catalog.regclass", (sequence,)
-        )[0]
-        last, beyond = ("max", ">") if step > 0 else ("min", "<")
-        self.query(
-            f"select pg_catalog.setval({literal(sequence)}, p.number) from (select {last}({of}) as number from {name}) p, {sequence} s "
-            f"where p.number {beyond} s.last_value or (p.number = s.last_value and not s.is_called)"
-        )
+        counter = numbers.own_counter(self, table, column)
+        if counter is not None:
+            numbers.advance(counter)
+
+    def restore_sequence(self, name: TableName, state: SequenceState) -> None:
+        """Put a sequence where it stood in the source."""
+        numbers.restore_sequence(self, name, state)
+
+    def restore_counter(self, table: Table, column: str) -> None:
+        """Put a column's counter where its state says, or behind the largest number present if that is further on."""
+        numbers.restore_counter(self, table, column)
+
+    def next_number(self, table: Table, column: str) -> int | None:
+        """The number that a row without one gets, proved and undone."""
+        return numbers.next_number(self, table, column)
 
     def lane(self) -> PostgresTarget:
         """Another connection for a thread of its own."""
