@@ -16,6 +16,7 @@ from .errors import (
     ConnectTimeout,
     DatabaseBusy,
     DatabaseMissing,
+    DriverMissing,
     FileMissing,
     FileNotADatabase,
     FileReadOnly,
@@ -53,6 +54,7 @@ BLAME: dict[type[WorkbenchError], str] = {
     InvalidUrl: "url",
     UnknownDatabase: "url",
     OptionNotAllowed: "options",
+    DriverMissing: "url",
 }
 """The part of a connection that an error speaks of, so that a form can mark it."""
 
@@ -93,8 +95,8 @@ def probe(url: ConnectionUrl | str, *, as_target: bool = False, timeout_seconds:
     Raises the errors of `engine.databases.errors`, one class for each cause; `blame` names the part at fault.
     """
     url = normalise(url)
-    look = {"postgres": _probe_postgres, "sqlite": _probe_sqlite, "duckdb": _probe_duckdb}[url.database]
-    return look(url, as_target, timeout_seconds)
+    looks = {"postgres": _probe_postgres, "mysql": _probe_mysql, "sqlite": _probe_sqlite, "duckdb": _probe_duckdb}
+    return looks[url.database](url, as_target, timeout_seconds)
 
 
 def blame(error: BaseException) -> str:
@@ -193,6 +195,13 @@ def _postgres_warnings(url: ConnectionUrl, facts: dict[str, Any], unreadable: in
         f"{unreadable} tables may not be read by user {facts['user']}.": unreadable,
     }  # fmt: skip
     return [sentence for sentence, holds in said.items() if holds]
+
+
+def _probe_mysql(url: ConnectionUrl, as_target: bool, timeout_seconds: float) -> ProbeReport:
+    database_for(url)
+    from .mysql.probe import probe as look
+
+    return look(url, as_target, timeout_seconds)
 
 
 def _probe_sqlite(url: ConnectionUrl, as_target: bool, timeout_seconds: float) -> ProbeReport:

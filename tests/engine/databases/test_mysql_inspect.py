@@ -270,7 +270,7 @@ def test_rights_that_may_be_seen_are_kept(mariadb: MariadbServer, mariadb_url: s
     catalogue = read(mariadb, name)
 
     assert Grant("'reader'@'%'", "INSERT", grantable=True) in catalogue.table("t").grants
-    assert catalogue.table("t").column("b").grants == (Grant("'reader'@'%'", "SELECT", column="b"),)
+    assert catalogue.table("t").column("b").grants == (Grant("'reader'@'%'", "SELECT", grantable=True, column="b"),)
     assert Grant("'reader'@'%'", "EXECUTE") in catalogue.grants
     mariadb.execute("DROP USER reader")
 
