@@ -6,6 +6,7 @@ from ...kernel.lazy import lazily
 lazily(__name__, "store")
 
 from .compare import CompareSchemas
+from .compatibility import AssessCompatibility, CompatibilityReport, column_reason
 from .differences import ComparedSide, SchemaDiff
 from .discover import DiscoverSchema, GetSnapshot, ListSnapshots, catalogue_of
 from .errors import SnapshotNotFound
@@ -14,8 +15,10 @@ from .model import SchemaSnapshot, SnapshotSummary
 from .places import connection_of, is_text, place_of
 
 __all__ = [
+    "AssessCompatibility",
     "CompareSchemas",
     "ComparedSide",
+    "CompatibilityReport",
     "DiscoverSchema",
     "ExportSnapshot",
     "GetSnapshot",
@@ -29,6 +32,7 @@ __all__ = [
     "SnapshotSummary",
     "SnapshotText",
     "catalogue_of",
+    "column_reason",
     "connection_of",
     "is_text",
     "place_of",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from ...kernel.errors import NotFound
 from ...kernel.facade import Facade, operation
 from .compare import CompareSchemas
+from .compatibility import AssessCompatibility, CompatibilityReport, Watch, watched
 from .differences import SchemaDiff
 from .discover import DiscoverSchema, GetSnapshot, ListSnapshots
 from .history import ExportSnapshot, ImportSnapshot, SchemaHistory
@@ -24,6 +25,7 @@ class Schemas(Facade):
     export = operation(ExportSnapshot)
     load = operation(ImportSnapshot)
     compare = operation(CompareSchemas)
+    assess = operation(AssessCompatibility)
 
     def snapshot(self, place: object, *, schema: str | None = None, project: str = "default") -> SchemaSnapshot:
         """Read a database's catalogue and keep it; of a snapshot's id the snapshot as it is kept.
@@ -64,3 +66,16 @@ class Schemas(Facade):
             read_values,
             assume_renames,
         )
+
+    def compatibility(
+        self, source: object, target: object, *, project: str = "default", watch: Watch | None = None, **options: Any
+    ) -> CompatibilityReport:
+        """Measure what a migration would do to every value, without writing.
+
+        source, target: each a URL or path, ``@connection`` or a connection.
+        watch: is called with the progress, where the workbench is in this process.
+        options: those of `assess`: ``mapping_text``, ``tables``, ``sample_rows`` …
+        """
+        places = connection_of(self.bus, source, project), connection_of(self.bus, target, project)
+        with watched(watch):
+            return self.assess(*places, **options)

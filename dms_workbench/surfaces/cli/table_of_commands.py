@@ -55,6 +55,7 @@ IN_GROUPS = {
         "snapshot": "schemas:snapshot",
         "history": "schemas:history",
         "export": "schemas:export",
+        "compatibility": "compatibility:compatibility",
     }
 }
 """Commands of a feature that are written by hand: ``module:attribute``; they come before a message's own command."""
