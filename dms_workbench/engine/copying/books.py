@@ -73,8 +73,8 @@ class Bookkeeper:
         written = self.target.count(table.target) - baselines.get(table.map_no, 0) - others
         result = TableResult(
             map_no=table.map_no,
-            source=table.source.name.name,
-            target=table.target.name.name,
+            source=table.source_label,
+            target=table.target_label,
             read=read,
             written=written,
             filtered=accounts.filtered if self.has_ledger or verdict is None else verdict.filtered,

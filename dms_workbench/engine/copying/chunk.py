@@ -132,7 +132,7 @@ def quarantine_rows(chunk: Chunk, preparer: Preparer, key: Sequence[str]) -> lis
         found.append(
             LedgerQuarantine(
                 row_no=reject.row,
-                source=preparer.table.source.name.name,
+                source=preparer.table.source_label,
                 key=encode_row(keys or row),
                 values=encode_row(row),
                 column=reject.column,

@@ -27,4 +27,4 @@ class CannotMakeTable(
     safe="No table was made and no row written.",
     next="Make what is missing in the target, leave the table out (--exclude), or map it by a mapping file (--mapping FILE).",
 ):
-    """The target cannot make the table {table}: {reason}"""
+    """The target cannot make the {what} {table}: {reason}"""

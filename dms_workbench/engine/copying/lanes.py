@@ -81,8 +81,8 @@ class Tally:
             Progress(
                 phase="copy",
                 map_no=self.table.map_no,
-                source=self.table.source.name.name,
-                target=self.table.target.name.name,
+                source=self.table.source_label,
+                target=self.table.target_label,
                 rows_total=self.rows_total,
                 read=self.read,
                 written=self.written,
@@ -184,7 +184,7 @@ class Lane:
         """Stop the run where its options say so."""
         if not rows:
             return
-        table, first = self.table.source.name.name, rows[0]
+        table, first = self.table.source_label, rows[0]
         if self.options.on_reject == "stop":
             raise RowRejected(table=table, column=first.column or "(row)", reason=first.reason, where=table)
         limit = self.options.max_rejects

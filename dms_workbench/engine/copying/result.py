@@ -6,6 +6,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..databases.plain import from_plain
+
 Status = Literal[
     "queued", "running", "succeeded", "succeeded_with_quarantine", "differences", "not_verified", "failed", "refused", "paused",
     "cancelled", "interrupted",
@@ -62,6 +64,9 @@ class ObjectResult:
     name: str
     outcome: Literal["created", "altered", "present", "left_out"]
     reason: str = ""
+    rows: tuple[dict[str, Any], ...] = ()
+    """The keys of the first rows that stand against it: those without a parent, of a foreign key."""
+    rows_total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,7 @@ class RunResult:
             **{
                 **data,
                 "tables": tuple(table_from_dict(table) for table in data["tables"]),
-                "objects": tuple(ObjectResult(**item) for item in data["objects"]),
+                "objects": tuple(from_plain(ObjectResult, item) for item in data["objects"]),
                 "quarantine": tuple(QuarantinedRow(**row) for row in data["quarantine"]),
                 "notes": tuple(data.get("notes", ())),
             }

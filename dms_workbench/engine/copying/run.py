@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from contextlib import closing
@@ -11,18 +12,19 @@ from pathlib import Path
 from ...kernel.errors import Refused, WorkbenchError
 from ..control import Control, Progress, Stopped
 from ..databases.base import RowsRefused, Source, Target
-from ..databases.catalogue import TableName
-from ..databases.errors import ConnectionLost, DatabaseError
+from ..databases.errors import ConnectionLost
 from ..databases.urls import database_for
 from ..expressions import load_lookups
 from ..ledger import FINISHED, Ledger, LedgerConflict
 from ..planning import source_options
+from ..planning.catalogues import read_source
 from ..planning.errors import TargetNotEmpty
 from ..planning.plan import Plan, PlannedObject, PlannedTable
-from ..schema.sql import add_foreign_key
 from .books import Bookkeeper
-from .errors import CannotMakeTable, OtherDatabase, SourceChanged, TargetTableGone
+from .errors import OtherDatabase, SourceChanged
+from .finishing import Finisher
 from .lanes import RunOptions, utc_now
+from .making import Maker, present_objects
 from .result import QUARANTINE_SHOWN, ObjectResult, QuarantinedRow, RunResult, Status, TableResult
 from .tables import LOCK_SECONDS, TableCopier
 
@@ -43,6 +45,8 @@ class Run:
     spool_directory: Path
     started: float
     objects: list[ObjectResult] = field(default_factory=list)
+    waiting: list[PlannedObject] = field(default_factory=list)
+    """Objects that could not be made before the rows, for want of a table or view."""
     notes: list[str] = field(default_factory=list)
     epoch: int | None = None
     """Of this worker; None until it has taken the run over, and may then enter how it ended."""
@@ -50,15 +54,16 @@ class Run:
     def execute(self) -> RunResult:
         """All phases, in their order."""
         self.check_identity()
+        self.refuse_unreadable()
         self.target.lock(f"dms:{self.ledger.run_id}", timeout_seconds=LOCK_SECONDS)
         self.ledger.install()
         done = self.earlier_result()
         if done is not None:
             return done
-        self.refuse_unreadable()
         self.begin()
         self.epoch = self.ledger.take_over()
-        self.copy(self.epoch)
+        if self.plan.content != "schema":
+            self.copy(self.epoch)
         self.finish_objects()
         return self.close_books()
 
@@ -70,7 +75,8 @@ class Run:
         ):
             if found != planned:
                 raise OtherDatabase(side=side, found=found, planned=planned)
-        if self.source.catalogue(self.plan.source_schema).fingerprint() != self.plan.source_fingerprint:
+        schemas = self.plan.source_schemas or (self.plan.source_schema,)
+        if read_source(self.source, schemas).fingerprint() != self.plan.source_fingerprint:
             raise SourceChanged()
 
     def refuse_unreadable(self) -> None:
@@ -85,8 +91,6 @@ class Run:
         run = self.ledger.run()
         if run is None or run.status not in FINISHED or not run.result:
             return None
-        import json
-
         result = RunResult.from_dict(json.loads(run.result))
         baselines, notes = self.ledger.baselines(), []
         for table in result.tables:
@@ -108,22 +112,36 @@ class Run:
         """
         self.control.report(Progress("create"))
         first = self.ledger.run() is None
-        present = self.present_tables()
         missing = self.not_entered(first=first)
-        names = {table.target.name.name for table in missing}
+        maker = Maker(self.target, self.ledger.run_id, present_objects(self.target, self.plan))
         with self.target.transaction():
             if first:
-                self.ledger.begin(
-                    resume_key=self.plan.resume_key,
-                    identities=(self.plan.source_identity, self.plan.target_identity),
-                    selection=self.plan.selection,
-                    mapping=self.plan.mapping_text,
-                    at=utc_now(),
-                )
-            for item in self.plan.objects:
-                self.make(item, present, first=first or item.name in names)
-            for table in self.plan.tables:
-                self.enter_table(table, first=any(table is each for each in missing))
+                self.enter()
+            maker.make(self.plan.objects, self.may_be_made(missing, first=first))
+            if self.plan.content != "schema":
+                for table in self.plan.tables:
+                    self.enter_table(table, first=any(table is each for each in missing))
+        self.objects += maker.results
+        self.waiting = maker.waiting
+
+    def enter(self) -> None:
+        """Enter the run in the ledger, with what it makes: a later plan counts that as its own."""
+        selection = json.dumps({**json.loads(self.plan.selection), "made": self.plan.made()}, sort_keys=True)
+        self.ledger.begin(
+            resume_key=self.plan.resume_key,
+            identities=(self.plan.source_identity, self.plan.target_identity),
+            selection=selection,
+            mapping=self.plan.mapping_text,
+            at=utc_now(),
+        )
+
+    def may_be_made(self, missing: list[PlannedTable], *, first: bool) -> frozenset[str]:
+        """The tables that this worker may make: all where none is copied, else those whose rows were not noted yet."""
+        copied = {str(table.target.name) for table in self.plan.tables}
+        every = {item.part for item in self.plan.objects if item.step == "table"}
+        if first or self.plan.content == "schema":
+            return frozenset(every)
+        return frozenset({str(table.target.name) for table in missing} | (every - copied))
 
     def not_entered(self, *, first: bool) -> list[PlannedTable]:
         """The tables whose rows were not noted yet: all of a new run, else those a killed worker did not come to."""
@@ -134,44 +152,6 @@ class Run:
         known = self.ledger.baselines()
         return [table for table in self.plan.tables if table.map_no not in known]
 
-    def present_tables(self) -> set[str]:
-        """Names of the target tables that are there."""
-        if any(item.kind == "schema" and item.outcome == "created" for item in self.plan.objects):
-            return self.present_in_new_schema()
-        return {table.name.name for table in self.target.catalogue(self.plan.target_schema).tables}
-
-    def present_in_new_schema(self) -> set[str]:
-        """As `present_tables`, where the schema itself may be missing."""
-        from ..databases.errors import SchemaMissing
-
-        try:
-            return {table.name.name for table in self.target.catalogue(self.plan.target_schema).tables}
-        except SchemaMissing:
-            return set()
-
-    def make(self, item: PlannedObject, present: set[str], *, first: bool) -> None:
-        """Make one object that is made before the rows, unless an earlier worker of the run has."""
-        if item.when == "after":
-            return
-        if item.kind == "table" and item.outcome == "created" and item.name not in present:
-            if not first:
-                raise TargetTableGone(table=item.name, run_id=self.ledger.run_id)
-            self.make_table(item)
-        elif item.kind == "schema" and item.sql:
-            self.target.execute(item.sql)
-        self.objects.append(ObjectResult(item.kind, item.name, item.outcome, item.reason))
-
-    def make_table(self, item: PlannedObject) -> None:
-        """Make one table. Raises CannotMakeTable with the target's reason: a type it lacks, a name that is taken."""
-        try:
-            self.target.execute(item.sql)
-        except ConnectionLost:
-            raise
-        except RowsRefused as error:
-            raise CannotMakeTable(table=item.name, reason=error.hint) from error
-        except DatabaseError as error:
-            raise CannotMakeTable(table=item.name, reason=str(error.facts["reason"])) from error
-
     def enter_table(self, table: PlannedTable, *, first: bool) -> None:
         """Note the rows that were there. Raises TargetNotEmpty in mode create."""
         rows = self.target.count(table.target) if first else 0
@@ -180,7 +160,7 @@ class Run:
         )
         if first and rows and self.plan.mode == "create" and not shared:
             raise TargetNotEmpty(tables=str(table.target.name))
-        self.ledger.enter_table(table.map_no, table.source.name.name, table.target.name.name, rows)
+        self.ledger.enter_table(table.map_no, table.source_label, table.target_label, rows)
 
     def copy(self, epoch: int) -> None:
         """Copy all tables, parents first."""
@@ -203,8 +183,8 @@ class Run:
                 Progress(
                     "copy",
                     table.map_no,
-                    table.source.name.name,
-                    table.target.name.name,
+                    table.source_label,
+                    table.target_label,
                     rows_total=totals[table.map_no],
                 )
             )
@@ -212,85 +192,32 @@ class Run:
             copier.copy(table, totals[table.map_no])
 
     def finish_objects(self) -> None:
-        """Foreign keys and the numbers made next."""
+        """Everything that is made after the rows."""
         self.control.report(Progress("finish"))
-        present = {
-            (table.name.name, key.columns, key.references.name, key.referenced_columns)
-            for table in self.target.catalogue(self.plan.target_schema).tables
-            for key in table.foreign_keys
-        }
-        later = iter([item for item in self.plan.objects if item.when == "after"])
-        finished: set[TableName] = set()
-        for table in self.plan.tables:
-            if table.target.name in finished:
-                continue
-            finished.add(table.target.name)
-            if table.creates and self.target.can.adds_foreign_keys_later:
-                for key in table.target.foreign_keys:
-                    item = next(later, None)
-                    if item is None:
-                        break
-                    made = (table.target.name.name, key.columns, key.references.name, key.referenced_columns) in present
-                    self.objects.append(
-                        ObjectResult(item.kind, item.name, "created", "")
-                        if made
-                        else self.add_foreign_key(table, key, item)
-                    )
-            self.advance_identities(table)
-
-    def advance_identities(self, table: PlannedTable) -> None:
-        """The numbers made next lie beyond those copied; where they cannot, that is said."""
-        for column in table.target.columns:
-            if column.identity is None:
-                continue
-            try:
-                self.target.advance_identity(table.target, column.name)
-            except ConnectionLost:
-                raise
-            except (RowsRefused, WorkbenchError) as error:
-                reason = error.hint if isinstance(error, RowsRefused) else error.message
-                name = f"{table.target.name.name}.{column.name}"
-                self.objects.append(ObjectResult("next number", name, "left_out", reason))
-
-    def add_foreign_key(self, table: PlannedTable, key: object, item: PlannedObject) -> ObjectResult:
-        """Add one; where rows break it, it is added for new rows only, and said so."""
-        try:
-            with self.target.transaction():
-                self.target.execute(item.sql)
-        except RowsRefused as error:
-            if not self.target.can.validates_foreign_keys_later:
-                return ObjectResult(item.kind, item.name, "left_out", f"rows without a parent: {error.hint}")
-            sql = add_foreign_key(database_for(self.target_url), table.target.name, key, validated=False)  # type: ignore[arg-type]
-            with self.target.transaction():
-                self.target.execute(sql)
-            return ObjectResult(
-                item.kind,
-                item.name,
-                "created",
-                "NOT VALID: rows without a parent were in the source; new rows are checked",
-            )
-        except WorkbenchError as error:
-            return ObjectResult(item.kind, item.name, "left_out", error.message)
-        return ObjectResult(item.kind, item.name, "created")
+        finisher = Finisher(
+            self.plan, self.target, database_for(self.target_url), self.control, present_objects(self.target, self.plan)
+        )
+        finisher.finish(self.waiting)
+        self.objects = finisher.unenforced(self.objects) + finisher.results
 
     def close_books(self) -> RunResult:
         """Count on both sides, verify, and say how it ended."""
         keeper = Bookkeeper(
             self.plan, self.source, self.target, self.target_url, self.ledger, self.control, self.spool_directory
         )
+        if self.plan.content == "schema":
+            return self.result("succeeded")
         tables = keeper.tables(verify=self.options.verify)
         status, error = keeper.status(tables)
         publish = getattr(self.target, "publish", None)
         if publish is not None and status != "differences":
-            publish([table.target.name.name for table in self.plan.tables])
+            publish([table.target_label for table in self.plan.tables])
         return self.result(status, tables=tables, error=error)
 
     def result(
         self, status: Status, *, tables: tuple[TableResult, ...] = (), error: dict[str, object] | None = None
     ) -> RunResult:
         """The result, with the quarantine of the ledger, entered there."""
-        import json
-
         result = RunResult(
             run_id=self.ledger.run_id,
             status=status,
@@ -384,8 +311,8 @@ def partial_tables(run: Run) -> tuple[TableResult, ...]:
     return tuple(
         TableResult(
             table.map_no,
-            table.source.name.name,
-            table.target.name.name,
+            table.source_label,
+            table.target_label,
             read=found.read,
             written=found.written,
             filtered=found.filtered,

@@ -7,74 +7,80 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from ..databases.base import Database, Source, Target
-from ..databases.catalogue import Catalogue
+from ..databases.catalogue import Catalogue, Table, TableName
 from ..databases.errors import FileMissing, FileReadOnly, SchemaMissing
 from ..databases.urls import ConnectionUrl, database_for, normalise
 from ..ledger import Ledger, open_for_reading
 from ..mapping import check_mapping, invalid_mapping, mapping_sha, namesake_mapping, parse_mapping
 from ..mapping.model import Mapping, TableMap
+from ..mapping.write import write_mapping
+from ..schema.derive import Derived
+from ..schema.fate import Way
 from ..schema.order import parents_first
+from ..schema.translate_names import Renames
+from .catalogues import Chosen, Sides, copyable, empty, of_schema, read_source, read_target, resolve, schemas_of
 from .errors import (
     FolderMissing,
     MappingChanged,
     NoTables,
+    NothingToCopy,
     SameFile,
     SameTable,
     TableNotFound,
     TargetNotEmpty,
     TargetReadOnly,
 )
-from .names import check_names
-from .objects import account_of_objects
+from .foreign_keys import plain
+from .names import NewNames, check_names
+from .objects import Structure, account_of_objects
 from .options import PlanOptions
 from .plan import Plan, PlannedObject, PlannedTable
+from .proving import prover
 from .tables import TablePlanner
+from .unfinished import without_made
 
 UNFINISHED = ("running", "paused", "interrupted", "failed", "cancelled")
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """Both databases as they are found: products, catalogues and identities."""
-
-    source: Database
-    target: Database
-    source_catalogue: Catalogue
-    target_catalogue: Catalogue
-    source_identity: str
-    target_identity: str
-    target_schema: str | None
-    schema_is_new: bool = False
 
 
 def build_plan(source_url: str, target_url: str, options: PlanOptions) -> Plan:
     """Make the plan of a run.
 
     Reads both catalogues, the lookup tables and the target's ledger. Raises the errors of `planning.errors`,
-    `engine.databases.errors` and InvalidMapping; nothing is created, not even a file.
+    `engine.databases.errors` and InvalidMapping; nothing is created, not even a file: what is tried on the target is
+    rolled back.
     """
     with opened(source_url, target_url, options) as (source, target, sides):
         mapping = read_mapping(options, sides)
-        chosen = choose(mapping.tables, options, sides.source_catalogue)
-        planner = TablePlanner(
-            sides.source, sides.target, sides.source_catalogue, sides.target_catalogue, sides.target_schema, options
-        )
-        planned = planner.plan(chosen, mapping, source)
+        copied = choose(mapping, options, sides)
+        way = way_of(sides, copied, mapping)
+        apart = only_made(copied, sides, way)
+        with prover(sides.target, target, sides.new_schemas) as trial:
+            tries = options.purpose == "copy" and not way.same and (target is None or not target.read_only)
+            planner = TablePlanner(sides, way, options, trial.prove if tries else unproved)
+            planned = planner.plan([*copied, *apart], mapping, source)
         refuse_same_table(planned, sides)
-        check_names(planned, sides.target, sides.target_catalogue)
-        tables = in_order(planned)
-        objects = account_of_objects(planner, tables, sides.source_catalogue, schema_is_new=sides.schema_is_new)
-        plan = assemble(options, sides, mapping, tables, objects)
+        check_names(planned[: len(copied)], sides.can, sides.target_catalogue)
+        structure = structure_of_run(planned, len(copied), planner, options)
+        objects = account_of_objects(sides, way, structure, options)
+        plan = assemble(options, sides, mapping, tuple(structure.copied), objects)
         return plan if target is None else with_ledger(plan, target, options)
+
+
+def unproved(derived: Derived) -> Derived:
+    """Take a table as it is, untried."""
+    return derived
 
 
 @contextmanager
 def opened(source_url: str, target_url: str, options: PlanOptions) -> Iterator[tuple[Source, Target | None, Sides]]:
-    """Both databases, closed again at the end; a target file that does not exist yet stays so and counts as empty."""
+    """Both databases, closed again at the end; a target file that does not exist yet stays so and counts as empty.
+
+    What an unfinished run has made in the target so far counts as not there: the run goes on making it.
+    """
     source_database, target_database = database_for(source_url), database_for(target_url)
     source = source_database.open_source(source_url, options=source_options(source_url, target_url))
     target: Target | None = None
@@ -85,7 +91,12 @@ def opened(source_url: str, target_url: str, options: PlanOptions) -> Iterator[t
             if options.purpose == "verify":
                 raise
             check_folder(normalise(target_url).path)
-        yield source, target, look(source_database, target_database, source, target, normalise(target_url), options)
+        sides = look((source_database, target_database), source, target, normalise(target_url), options)
+        if target is not None and not options.new_run and options.purpose == "copy":
+            runs = Ledger(target).runs_of(sides.source_identity, sides.target_identity)
+            unfinished = [run.selection for run in runs if run.status in UNFINISHED]
+            sides = replace(sides, target_catalogue=without_made(sides.target_catalogue, unfinished))
+        yield source, target, sides
     finally:
         source.close()
         if target is not None:
@@ -116,43 +127,46 @@ def source_options(source_url: str, target_url: str) -> dict[str, bool]:
 
 
 def look(
-    source_database: Database,
-    target_database: Database,
+    databases: tuple[Database, Database],
     source: Source,
     target: Target | None,
     url: ConnectionUrl,
     options: PlanOptions,
 ) -> Sides:
     """Read both catalogues."""
-    schema = options.target_schema or target_database.can.default_schema
-    new_schema = False
-    catalogue = Catalogue(target_database.can.database, "", schema, ())
+    can = target.can if target is not None else databases[1].can
+    source_schemas, target_schemas = schemas_of(source, can, options)
+    found = read_source(source, source_schemas)
+    catalogue = empty(can, target_schemas)
+    missing: tuple[str, ...] = ()
     if target is not None:
-        try:
-            catalogue = target.catalogue(options.target_schema)
-        except SchemaMissing:
-            if not options.create:
-                raise
-            new_schema = True
-    elif options.target_schema not in (None, target_database.can.default_schema):
-        new_schema = True
-    identity = target.identity if target is not None else f"{target_database.can.database}:{os.path.realpath(url.path)}"
+        catalogue, missing = read_target(target, target_schemas)
+        if missing and not options.create:
+            raise SchemaMissing(schema=", ".join(missing), database=can.database, known="others")
+    elif can.has_schemas:
+        missing = tuple(str(schema) for schema in target_schemas if schema not in (None, can.default_schema))
+    identity = target.identity if target is not None else f"{can.database}:{os.path.realpath(url.path)}"
+    if len(source_schemas) == 1:
+        source_schemas = (options.source_schemas[0] if options.source_schemas else options.source_schema,)
     return Sides(
-        source_database,
-        target_database,
-        source.catalogue(options.source_schema),
-        catalogue,
-        source.identity,
-        identity,
-        schema,
-        new_schema,
+        source=databases[0],
+        target=databases[1],
+        can=can,
+        source_catalogue=found,
+        target_catalogue=catalogue,
+        source_identity=source.identity,
+        target_identity=identity,
+        source_schemas=source_schemas,
+        target_schemas=target_schemas,
+        new_schemas=missing,
+        prefixed=len(source_schemas) > 1 and not can.has_schemas,
     )
 
 
 def read_mapping(options: PlanOptions, sides: Sides) -> Mapping:
     """The mapping of the file, checked, or the one of namesakes."""
     if options.mapping_text is None:
-        return namesake_mapping(sides.source_catalogue, sides.target_catalogue, names=options.names)
+        return namesakes_of(options, sides)
     mapping = parse_mapping(options.mapping_text, path=options.mapping_path)
     problems = check_mapping(mapping, sides.source_catalogue, sides.target_catalogue)
     if problems:
@@ -160,24 +174,110 @@ def read_mapping(options: PlanOptions, sides: Sides) -> Mapping:
     return mapping
 
 
-def choose(maps: tuple[TableMap, ...], options: PlanOptions, source: Catalogue) -> list[TableMap]:
-    """The table maps whose source table is asked for. Raises TableNotFound, NoTables."""
-    names = [table.name.name for table in source.tables]
+def namesakes_of(options: PlanOptions, sides: Sides) -> Mapping:
+    """Every table that can be copied into its namesake, schema by schema."""
+    source = copyable(sides.source_catalogue)
+    if not sides.several:
+        return namesake_mapping(source, sides.target_catalogue, names=options.names)
+    maps: list[TableMap] = []
+    for schema in sides.source_schemas:
+        there = of_schema(sides.target_catalogue, None if sides.prefixed else schema)
+        of = namesake_mapping(of_schema(source, schema), there, names=options.names)
+        maps += [
+            replace(table, source=f"{schema}.{table.source}", target=f"{schema}.{table.target}") for table in of.tables
+        ]
+    return Mapping("default", tuple(maps), text=write_mapping(Mapping("default", tuple(maps))))
+
+
+def choose(mapping: Mapping, options: PlanOptions, sides: Sides) -> list[Chosen]:
+    """The table maps whose source table is asked for. Raises TableNotFound, NoTables, NothingToCopy."""
+    source = sides.source_catalogue
+    names = [str(table.name) if sides.several else table.name.name for table in source.tables]
     for pattern in options.tables:
         if not any(matches(name, pattern) for name in names):
             raise TableNotFound(table=pattern, nearest=nearest(pattern, names))
+    places = options.mapping_text is None
+    maps = mapping.tables
+    if places and sides.several:
+        maps = tuple(replace(table, target=table.target.partition(".")[2]) for table in maps)
     chosen = [
         table
-        for table in maps
-        if (not options.tables or any(matches(table.source, pattern) for pattern in options.tables))
-        and not any(matches(table.source, pattern) for pattern in options.exclude)
+        for table in resolve(maps, sides, places=places)
+        if wanted(table.map.source, options) and table.source.holds_rows and table.source.problem is None
     ]
     if not chosen:
+        bare = [table.name.name for table in source.tables if not table.columns and wanted(table.name.name, options)]
+        if bare:
+            raise NothingToCopy(table=bare[0])
         schema = f" schema {source.schema}" if source.schema else ""
         raise NoTables(
             source=source.database + schema, hint=" with these names" if options.tables or options.exclude else ""
         )
     return chosen
+
+
+def wanted(name: str, options: PlanOptions) -> bool:
+    """Do the options ask for a table?"""
+    asked = not options.tables or any(matches(name, pattern) for pattern in options.tables)
+    return asked and not any(matches(name, pattern) for pattern in options.exclude)
+
+
+def way_of(sides: Sides, chosen: list[Chosen], mapping: Mapping) -> Way:
+    """From which product into which, with the names that change."""
+    schemas = {}
+    if not sides.several and sides.source_catalogue.schema is not None and sides.target_schema is not None:
+        schemas = {sides.source_catalogue.schema: sides.target_schema}
+        schemas = {name: to for name, to in schemas.items() if name != to}
+    tables = {plain(table.source.name): table.target for table in chosen if table.target.name != table.source.name.name}
+    renames = Renames(schemas, tables, sides.target.quote)
+    overrides = tuple(getattr(mapping, "types", ()))
+    return Way(sides.source, sides.target, renames, server=sides.target_catalogue.version, overrides=overrides)
+
+
+def only_made(copied: list[Chosen], sides: Sides, way: Way) -> list[Chosen]:
+    """Tables that are made without being copied, on the same product: partitions, and tables without a column."""
+    if not way.same:
+        return []
+    parents = {plain(table.source.name) for table in copied if table.target.name == table.source.name.name}
+    found = []
+    for table in sides.source_catalogue.tables:
+        if table.problem is not None or (table.columns and table.holds_rows):
+            continue
+        if table.columns and root_of(table, sides.source_catalogue) not in parents:
+            continue
+        name = table.name.name
+        found.append(Chosen(TableMap(str(table.name), name), table, sides.place(table.name)))
+    return found
+
+
+def root_of(table: Table, catalogue: Catalogue) -> TableName:
+    """The partitioned table that a partition's rows are read through."""
+    known = {plain(other.name): other for other in catalogue.tables}
+    while table.partitioning is not None and table.partitioning.parent is not None:
+        parent = known.get(plain(table.partitioning.parent))
+        if parent is None:
+            return plain(table.partitioning.parent)
+        table = parent
+    return plain(table.name)
+
+
+def reasons_of(sides: Sides, planned: list[PlannedTable], options: PlanOptions) -> dict[TableName, str]:
+    """Why tables of the source are not part of the run."""
+    part = {plain(table.source.name) for table in planned}
+    found = {}
+    for table in sides.source_catalogue.tables:
+        if plain(table.name) in part:
+            continue
+        if table.problem is not None:
+            reason = table.problem
+        elif not table.holds_rows:
+            reason = f"its rows are in {root_of(table, sides.source_catalogue).name}"
+        elif not table.columns:
+            reason = "it has no columns"
+        else:
+            reason = "the mapping file does not name it" if wanted(table.name.name, options) else "not asked for"
+        found[table.name] = reason
+    return found
 
 
 def matches(name: str, pattern: str) -> bool:
@@ -208,15 +308,53 @@ def refuse_same_table(tables: list[PlannedTable], sides: Sides) -> None:
         raise SameFile(path=sides.source_identity.partition(":")[2])
 
 
-def in_order(tables: list[PlannedTable]) -> tuple[PlannedTable, ...]:
-    """Parents before the tables that refer to them, so that foreign keys of the target hold while rows arrive."""
+def structure_of_run(
+    planned: list[PlannedTable], copied: int, planner: TablePlanner, options: PlanOptions
+) -> Structure:
+    """The tables in their order, with names that the target can have, and what becomes of their parts."""
+    names = NewNames(planner.sides.can)
+    made = [table.target.name for table in planned if table.creates]
+    names.reserve(planner.sides.target_catalogue, made)
+    settled: dict[TableName, Table] = {}
+    renamed = []
+    for table in planned:
+        if table.creates:
+            target = settled.get(table.target.name) or names.settled(table.target)
+            settled[table.target.name] = target
+            table = replace(table, target=target)  # noqa: PLW2901  the same table with its names
+        renamed.append(table)
+    first = {id(table): number for number, table in enumerate(renamed)}
+    ordered = in_order(renamed)
+    numbers = {
+        id(table): number for number, table in enumerate(table for table in ordered if first[id(table)] < copied)
+    }
+    numbers |= {id(table): copied + number for number, table in enumerate(t for t in ordered if first[id(t)] >= copied)}
+    derived = {
+        numbers[id(table)]: planner.derived[table.map_no] for table in ordered if table.map_no in planner.derived
+    }
+    last = [replace(table, map_no=numbers[id(table)]) for table in ordered]
+    return Structure(
+        copied=[table for table in last if table.map_no < copied],
+        apart=[table for table in last if table.map_no >= copied],
+        derived=derived,
+        foreign_keys=planner.foreign_keys,
+        names=names,
+        order=[table.map_no for table in last],
+        reasons=reasons_of(planner.sides, planned, options),
+    )
+
+
+def in_order(tables: list[PlannedTable]) -> list[PlannedTable]:
+    """Parents before the tables that refer to them, inherit from them or are parts of them."""
     references: dict[str, set[str]] = {}
     for table in tables:
-        parents = {key.references.name for key in table.target.foreign_keys}
-        references.setdefault(table.target.name.name, set()).update(parents)
+        parents = {str(plain(key.references)) for key in table.target.foreign_keys}
+        parents |= {str(plain(name)) for name in table.target.inherits}
+        if table.target.partitioning is not None and table.target.partitioning.parent is not None:
+            parents.add(str(plain(table.target.partitioning.parent)))
+        references.setdefault(str(plain(table.target.name)), set()).update(parents)
     place = {name: at for at, name in enumerate(parents_first(references))}
-    ordered = sorted(tables, key=lambda table: (place[table.target.name.name], table.map_no))
-    return tuple(replace(table, map_no=number) for number, table in enumerate(ordered))
+    return sorted(tables, key=lambda table: (place[str(plain(table.target.name))], table.map_no))
 
 
 def assemble(
@@ -228,10 +366,16 @@ def assemble(
 ) -> Plan:
     """The plan with its keys."""
     sha = mapping_sha(mapping.text) if mapping.text else f"namesakes:{options.names}"
-    targets = sorted(table.target.name.name for table in tables)
-    selection = json.dumps(
-        {"targets": targets, "mapping": sha, "mode": options.mode, "schema": sides.target_schema}, sort_keys=True
-    )
+    targets = sorted(table.target_label for table in tables)
+    chosen: dict[str, object] = {
+        "targets": targets,
+        "mapping": sha,
+        "mode": options.mode,
+        "schema": sides.target_schema,
+    }
+    if options.content != "all":
+        chosen["content"] = options.content
+    selection = json.dumps(chosen, sort_keys=True)
     pairs = sorted([str(table.source.name), str(table.target.name)] for table in tables)
     parts = [sides.source_identity, sides.target_identity, sides.source_catalogue.schema, selection, pairs]
     return Plan(
@@ -253,6 +397,9 @@ def assemble(
         target_fingerprint=sides.target_catalogue.fingerprint(),
         selection=selection,
         ledger_schema=options.ledger_schema,
+        content=options.content,
+        source_schemas=sides.source_schemas,
+        target_schemas=sides.target_schemas,
     )
 
 
@@ -294,7 +441,7 @@ def refuse_other_mapping(plan: Plan, run_id: str, selection: str) -> None:
 
 def refuse_rows(plan: Plan, target: Target) -> None:
     """Raise TargetNotEmpty in mode create if a target table has rows."""
-    if plan.mode != "create":
+    if plan.mode != "create" or plan.content == "schema":
         return
     full = [str(table.target.name) for table in plan.tables if not table.creates and target.count(table.target)]
     if full:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ...kernel.errors import Refused, UsageError
+from collections.abc import Sequence
+
+from ...kernel.errors import Refused, UsageError, WorkbenchError
 
 
 class NoTables(
@@ -85,3 +87,28 @@ class NothingToCopy(Refused, code="nothing-to-copy", next="Leave it out: --exclu
 
 class MappingChanged(Refused, code="mapping-changed"):
     """The unfinished run {run_id} between these databases has another mapping or selection: {difference}."""
+
+
+class OneTargetSchema(UsageError, code="one-target-schema"):
+    """The schemas {schemas} go into their namesakes in the target: one target schema ({target}) for all is not possible."""
+
+
+class SchemasTogether(
+    UsageError,
+    code="schemas-together",
+    next="Migrate one schema at a time, or let each table's name begin with its schema (--prefix-schema).",
+):
+    """{database} has no schemas: tables of {schemas} would lie together."""
+
+
+class PlanRefused(Refused, code="plan-refused", next="Each line names its own remedy."):
+    """{count} things keep this plan from being made:{lines}"""
+
+
+def raise_all(errors: Sequence[WorkbenchError]) -> None:
+    """Raise what keeps a plan from being made: one error as it is, several as one that names them all."""
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        lines = "".join(f"\n  {error.message} {error.next}".rstrip() for error in errors)
+        raise PlanRefused(count=len(errors), lines=lines)

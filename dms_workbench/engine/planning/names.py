@@ -1,56 +1,182 @@
-"""Names that the target cannot hold or keep apart, found before anything is made."""
+"""Names that the target cannot hold or keep apart: found before anything is made; those of indexes and constraints given anew."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from ..databases.base import Capabilities, Database
-from ..databases.catalogue import Catalogue
-from .errors import NameNotPossible, NothingToCopy
+from ...kernel.errors import WorkbenchError
+from ..databases.base import Capabilities
+from ..databases.catalogue import Catalogue, Table, TableName
+from .errors import NameNotPossible, NothingToCopy, raise_all
 from .plan import PlannedTable
 
-FOLDING = frozenset(("sqlite", "duckdb"))
-"""Databases in which names that differ by capitals only are one name."""
+HASH_LETTERS = 8
 
 
-def check_names(tables: Sequence[PlannedTable], target: Database, present: Catalogue) -> None:
-    """Raise NameNotPossible for a table or column that is to be made, NothingToCopy for a table without columns to copy."""
-    can = target.can
-    for planned in tables:
-        if not planned.columns:
-            raise NothingToCopy(table=planned.source.name.name)
-    made = {table.target.name.name: table.target for table in tables if table.creates}
-    others = [table.name.name for table in present.tables if table.name.name not in made]
-    check_apart([*others, *made], "table", can)
+def check_names(tables: Sequence[PlannedTable], can: Capabilities, present: Catalogue) -> None:
+    """Raise what is wrong with the names of tables and columns that are to be made, all of it at once.
+
+    NameNotPossible for a name, NothingToCopy for a table without columns to copy.
+    """
+    errors: list[WorkbenchError] = [NothingToCopy(table=of.source.name.name) for of in tables if not of.columns]
+    made = {of.target.name: of for of in tables if of.creates}
+    others = [table.name for table in present.tables if table.name not in made]
+    sources = {of.target.name: of.source.name.name for of in tables}
+    errors += together(
+        [*others, *made], "table", can, folds=can.folds_table_names, sources={str(k): v for k, v in sources.items()}
+    )
     for name, table in made.items():
-        check_name(name, "table", can)
-        columns = [column.name for column in table.columns]
-        check_apart(columns, f"column of {name}", can)
+        errors += impossible(name.name, "table", can)
+        columns = [column.name for column in table.target.columns]
+        what = f"column of {name.name}"
+        errors += together([TableName(None, column) for column in columns], what, can, folds=can.folds_column_names)
         for column in columns:
-            check_name(column, f"column of {name}", can)
+            errors += impossible(column, what, can)
+    raise_all(errors)
 
 
-def check_name(name: str, what: str, can: Capabilities) -> None:
-    """Raise NameNotPossible for a name that is empty, too long, or the database's own."""
-    reason = ""
-    if not name and can.database != "sqlite":
-        reason = "a name must not be empty"
-    elif "\0" in name:
-        reason = "a name must not hold the NUL character"
-    elif len(name.encode("utf-8", "surrogatepass")) > can.identifier_bytes:
-        reason = f"a name has at most {can.identifier_bytes} bytes"
-    elif can.database == "sqlite" and what == "table" and name.lower().startswith("sqlite_"):
-        reason = "names that begin with sqlite_ are its own"
-    if reason:
-        raise NameNotPossible(database=can.database, what=what, name=repr(name), reason=reason)
+def impossible(name: str, what: str, can: Capabilities) -> Iterator[WorkbenchError]:
+    """What is wrong with a name that is empty, too long, or the database's own."""
+    reasons = [why for pattern, why in can.impossible_names if re.match(pattern, name)]
+    if "\0" in name:
+        reasons.append("a name must not hold the NUL character")
+    if too_long(name, can):
+        most = (
+            f"{can.identifier_characters} characters" if can.identifier_characters else f"{can.identifier_bytes} bytes"
+        )
+        reasons.append(f"a name has at most {most}")
+    if reasons:
+        yield NameNotPossible(database=can.database, what=what, name=repr(name), reason=reasons[0])
 
 
-def check_apart(names: Iterable[str], what: str, can: Capabilities) -> None:
-    """Raise NameNotPossible if two names are one to the database."""
-    taken: dict[str, str] = {}
+def too_long(name: str, can: Capabilities) -> bool:
+    """Is a name beyond the target's limit?"""
+    characters = can.identifier_characters is not None and len(name) > can.identifier_characters
+    return characters or len(name.encode("utf-8", "surrogatepass")) > can.identifier_bytes
+
+
+def together(
+    names: Iterable[TableName], what: str, can: Capabilities, *, folds: bool, sources: dict[str, str] | None = None
+) -> Iterator[WorkbenchError]:
+    """The names that are one to the database, each group with what a mapping file could call them."""
+    groups: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for name in names:
-        key = name.lower() if can.database in FOLDING else name
-        if key in taken:
-            reason = f"it does not tell it from {taken[key]!r}"
-            raise NameNotPossible(database=can.database, what=what, name=repr(name), reason=reason)
-        taken[key] = name
+        folded = name.name.lower() if folds else name.name
+        groups[str(name.schema), folded].append(name.name)
+    for (_, folded), alike in groups.items():
+        if len(alike) < 2:
+            continue
+        first, *rest = alike
+        shown = ", ".join(map(repr, rest))
+        hints = ", ".join(
+            f"{(sources or {}).get(name, name)}: {folded}_{number}" for number, name in enumerate(rest, 2)
+        )
+        reason = f"it does not tell {shown} from it; a mapping file can name them apart ({hints})"
+        yield NameNotPossible(database=can.database, what=what, name=repr(first), reason=reason)
+
+
+@dataclass(slots=True)
+class NewNames:
+    """Gives names to indexes and constraints that the target cannot have as they are, always the same ones."""
+
+    can: Capabilities
+    taken: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """By the scope in which they must differ."""
+    changes: dict[tuple[TableName, str, str], str] = field(default_factory=dict)
+    """Table, kind and name of the source, with the new name."""
+
+    def reserve(self, catalogue: Catalogue, tables: Iterable[TableName]) -> None:
+        """Names that are in use: those of the target, and of the tables to be made."""
+        for name in [*tables, *(thing.name for thing in (*catalogue.views, *catalogue.sequences))]:
+            self.taken[self.table_scope(name)].add(self.folded(name.name))
+        for table in catalogue.tables:
+            self.taken[self.table_scope(table.name)].add(self.folded(table.name.name))
+            for kind, things in named_parts(table):
+                for thing in things:
+                    self.taken[self.scope(kind, table.name)].add(self.folded(thing.name))
+
+    def table_scope(self, name: TableName) -> str:
+        """Where tables must differ."""
+        return f"relations of {name.schema}"
+
+    def scope(self, kind: str, table: TableName) -> str:
+        """Where names of a kind must differ."""
+        is_index = kind == "index" or (kind in ("primary key", "unique key") and self.can.keys_are_indexes)
+        if is_index:
+            if self.can.index_names_per_table:
+                return f"indexes of {table}"
+            return self.table_scope(table) if self.can.indexes_share_table_names else f"indexes of {table.schema}"
+        return f"constraints of {table if self.can.foreign_key_names_per_table else table.schema}"
+
+    def folded(self, name: str) -> str:
+        """A name as it is compared."""
+        return name.lower() if self.can.folds_table_names or self.can.folds_column_names else name
+
+    def settled(self, table: Table) -> Table:
+        """The table with names that the target can have and has not given yet."""
+        changed: dict[str, Any] = {}
+        for kind, things in named_parts(table):
+            new = tuple(self.named(kind, table.name, thing) for thing in things)
+            changed[FIELDS[kind]] = new
+        if "primary_key" in changed:
+            changed["primary_key"] = changed["primary_key"][0]
+        for kind, field_name in FIELDS.items():
+            if field_name in changed and kind != "primary key":
+                new = iter(changed[field_name])
+                changed[field_name] = tuple(next(new) if part.name else part for part in getattr(table, field_name))
+        return replace(table, **changed)
+
+    def named(self, kind: str, table: TableName, thing: Any) -> Any:
+        """A part of a table with a name that can be."""
+        scope = self.taken[self.scope(kind, table)]
+        name = thing.name
+        candidates = (name, f"{table.name}_{name}", f"{table.name}_{name}_{hashed(f'{table}.{name}')}")
+        for candidate in candidates:
+            short = shortened(candidate, self.can)
+            if self.folded(short) not in scope:
+                break
+        scope.add(self.folded(short))
+        if short == name:
+            return thing
+        self.changes[table, kind, name] = short
+        return replace(thing, name=short, **({"definition": None} if hasattr(thing, "definition") else {}))
+
+
+FIELDS = {
+    "primary key": "primary_key",
+    "unique key": "unique_keys",
+    "foreign key": "foreign_keys",
+    "check": "checks",
+    "index": "indexes",
+}
+
+
+def named_parts(table: Table) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """The parts of a table that have names, by kind."""
+    for kind, field_name in FIELDS.items():
+        held = getattr(table, field_name)
+        things = tuple(
+            part for part in (held if isinstance(held, tuple) else (held,)) if part is not None and part.name
+        )
+        if things:
+            yield kind, things
+
+
+def shortened(name: str, can: Capabilities) -> str:
+    """A name within the target's limit: its beginning and a hash of the whole."""
+    if not too_long(name, can):
+        return name
+    tail = f"_{hashed(name)}"
+    while too_long(name + tail, can):
+        name = name[:-1]
+    return name + tail
+
+
+def hashed(name: str) -> str:
+    """A few letters that stand for a name."""
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:HASH_LETTERS]

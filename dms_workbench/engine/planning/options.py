@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from .plan import Mode
+from .plan import Content, Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +13,16 @@ class PlanOptions:
     """Which tables, through which mapping, in which mode."""
 
     source_schema: str | None = None
+    source_schemas: tuple[str, ...] = ()
+    """Several schemas, as names or globs, each into its namesake in the target; () is ``source_schema`` alone."""
     target_schema: str | None = None
     tables: tuple[str, ...] = ()
     """Source tables, as names or globs; empty takes all."""
     exclude: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
+    """Filters of source tables, ``table: expression`` each."""
+    subset: str | None = None
+    """A referentially complete subset, see `engine.subsets`."""
     mapping_text: str | None = None
     mapping_path: str = "mapping.yaml"
     names: Literal["keep", "snake_case"] = "keep"
@@ -26,5 +32,9 @@ class PlanOptions:
     ledger_schema: str = "dms_ledger"
     purpose: Literal["copy", "verify"] = "copy"
     """To verify, target tables must be there, and may be full."""
+    content: Content = "all"
+    """Structure and rows, the structure only, or only the rows into tables that are there."""
+    prefix_schema: bool = False
+    """Where the target has no schemas: ``schema_table`` is what a table of one of several schemas is called."""
     new_run: bool = False
     """Do not look for an earlier run of the same resume key."""

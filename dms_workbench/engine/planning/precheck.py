@@ -17,14 +17,13 @@ def check_databases(source_url: str, target_url: str, options: PlanOptions) -> l
     Raises the errors of connecting, and of the mapping and the selection.
     """
     with opened(source_url, target_url, options) as (source, target, sides):
-        maps = choose(read_mapping(options, sides).tables, options, sides.source_catalogue)
-        names = {table.source for table in maps}
-        tables = [table for table in sides.source_catalogue.tables if table.name.name in names]
-        present = {table.name.name for table in sides.target_catalogue.tables}
+        chosen = choose(read_mapping(options, sides), options, sides)
+        tables = list({table.source.name: table.source for table in chosen}.values())
+        present = {table.name for table in sides.target_catalogue.tables}
         wanted = Wanted(
             source=sides.source.can.database,
-            tables=tuple(sorted({table.target for table in maps})),
-            creates=frozenset(table.target for table in maps if table.target not in present),
+            tables=tuple(sorted({table.target.name for table in chosen})),
+            creates=frozenset(table.target.name for table in chosen if table.target not in present),
             schema=sides.target_schema,
             ledger_schema=options.ledger_schema,
             size_bytes=size_of(tables),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...kernel.errors import Refused
-from .build import Sides, opened, with_ledger
+from .build import opened, with_ledger
+from .catalogues import Sides
 from .options import PlanOptions
 from .plan import Plan
 

@@ -2,57 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from ...kernel.errors import WorkbenchError
 from ..converting import convertible
-from ..databases.base import Database, Source
-from ..databases.catalogue import Catalogue, Column, DataType, ForeignKey, Table, TableName
+from ..databases.base import Source
+from ..databases.catalogue import Column, DataType, Table, TableName
 from ..expressions import LookupTable, compile_evaluator, load_lookups
 from ..mapping.model import ColumnMap, TableMap
 from ..mapping.model import Mapping as MappingFile
-from ..schema.derive import LeftOut, Origin, carry_foreign_key, derive_table
-from ..schema.order import cyclic_references
-from .errors import ColumnFitsNowhere, ColumnNotFed, TargetTableMissing, TypeDoesNotFit
+from ..schema.derive import Derived, derive_table
+from ..schema.fate import Fate, Origin, Way
+from ..schema.types import override_for
+from .catalogues import Chosen, Sides
+from .errors import ColumnFitsNowhere, ColumnNotFed, TargetTableMissing, TypeDoesNotFit, raise_all
+from .foreign_keys import ForeignKeys
 from .options import PlanOptions
 from .plan import PlannedColumn, PlannedTable
+
+Prove = Callable[[Derived], Derived]
+"""Leaves out of a new table what the target refuses."""
 
 
 @dataclass(slots=True)
 class TablePlanner:
-    """Plans the tables of one mapping and remembers what is left out on the way."""
+    """Plans the tables of one mapping and remembers what becomes of their parts."""
 
-    source_database: Database
-    target_database: Database
-    source: Catalogue
-    target: Catalogue
-    target_schema: str | None
+    sides: Sides
+    way: Way
     options: PlanOptions
-    left_out: list[LeftOut] = field(default_factory=list)
-    made: dict[str, Table] = field(default_factory=dict)
-    """Tables that an earlier table map makes, by name: a later one fits itself into them."""
+    prove: Prove
+    derived: dict[int, Derived] = field(default_factory=dict)
+    """What each table map makes, by its first number."""
+    foreign_keys: dict[tuple[TableName, str], Fate] = field(default_factory=dict)
+    """What becomes of the foreign keys: by target table, and name in the source."""
+    made: dict[TableName, Table] = field(default_factory=dict)
+    """Tables that an earlier table map makes: a later one fits itself into them."""
 
-    def plan(self, maps: Sequence[TableMap], mapping: MappingFile, reader: Source) -> list[PlannedTable]:
-        """All table maps, with the foreign keys among the tables that are made."""
+    def plan(self, chosen: Sequence[Chosen], mapping: MappingFile, reader: Source) -> list[PlannedTable]:
+        """All table maps, with the foreign keys among the tables that are made. Raises what refuses any of them, together."""
         lookups = load_lookups(mapping.lookups, reader)
-        planned = [self.plan_table(number, table, lookups) for number, table in enumerate(maps)]
-        return self.with_foreign_keys(planned)
+        planned, refused = [], []
+        for number, table in enumerate(chosen):
+            try:
+                planned.append(self.plan_table(number, table, lookups))
+            except WorkbenchError as error:
+                refused.append(error)
+        raise_all(refused)
+        keys = ForeignKeys(planned, self.way, self.sides.can)
+        result = keys.carried()
+        self.foreign_keys = keys.fates
+        return result
 
-    def plan_table(self, number: int, table: TableMap, lookups: Mapping[str, LookupTable]) -> PlannedTable:
+    def plan_table(self, number: int, chosen: Chosen, lookups: Mapping[str, LookupTable]) -> PlannedTable:
         """One table map."""
-        source = self.source.table(table.source)
+        source, table = self.with_generated(chosen)
         types = self.expression_types(source, table, lookups)
-        if table.target in self.made:
-            made = self.made[table.target]
-            columns = self.existing_columns(source, made, table, types)
-            return PlannedTable(number, source, made, columns, creates=True, where=table.where)
-        existing = next((found for found in self.target.tables if found.name.name == table.target), None)
+        made = self.made.get(chosen.target)
+        existing = made or next((at for at in self.sides.target_catalogue.tables if at.name == chosen.target), None)
         if existing is not None:
             columns = self.existing_columns(source, existing, table, types)
-            return PlannedTable(number, source, existing, columns, creates=False, where=table.where)
-        if not self.options.create or self.options.purpose == "verify":
-            raise TargetTableMissing(table=table.target)
-        return self.new_table(number, source, table, types)
+            creates = made is not None
+            return PlannedTable(number, source, existing, columns, creates, table.where, self.sides.several)
+        if not self.options.create or self.options.purpose == "verify" or self.options.content == "data":
+            raise TargetTableMissing(table=str(chosen.target) if self.sides.several else chosen.target.name)
+        return self.new_table(number, source, chosen, types)
+
+    def with_generated(self, chosen: Chosen) -> tuple[Table, TableMap]:
+        """The source table and its map; generated columns count as plain ones where the target's are plain."""
+        target = next((at for at in self.sides.target_catalogue.tables if at.name == chosen.target), None)
+        if target is None or self.options.mapping_text is not None:
+            return chosen.source, chosen.map
+        plain = {column.name for column in target.copied_columns}
+        wanted = [column.name for column in chosen.source.columns if column.generated and column.name in plain]
+        if not wanted:
+            return chosen.source, chosen.map
+        more = tuple(ColumnMap(name, source=name) for name in wanted)
+        map = replace(chosen.map, columns=(*chosen.map.columns, *more) if chosen.map.columns is not None else None)
+        return with_plain(chosen.source, wanted), map
 
     def expression_types(
         self, source: Table, table: TableMap, lookups: Mapping[str, LookupTable]
@@ -85,7 +113,8 @@ class TablePlanner:
                     known=", ".join(known),
                 )
             self.check_type(source, column, known[column.target], types)
-            columns.append(PlannedColumn(known[column.target], column.source, column.expression))
+            rules = self.lossy(source, column)
+            columns.append(PlannedColumn(known[column.target], column.source, column.expression, lossy=rules))
         fed = {column.target for column in maps}
         for name, wanted in known.items():
             if name not in fed and not wanted.nullable and wanted.default is None and wanted.identity is None:
@@ -95,7 +124,8 @@ class TablePlanner:
     def check_type(self, source: Table, column: ColumnMap, target: Column, types: dict[str, DataType]) -> None:
         """Raise TypeDoesNotFit where no value of the source's type could be kept."""
         of = source.column(column.source).type if column.source is not None else types[column.target]
-        if not convertible(of.kind, target.type.kind):
+        rules = self.lossy(source, column)
+        if not convertible(of.kind, target.type.kind, product=self.way.target.can.database, lossy=rules):
             raise TypeDoesNotFit(
                 column=column.source or column.target,
                 table=source.name.name,
@@ -104,8 +134,16 @@ class TablePlanner:
                 target_type=target.type.native,
             )
 
-    def new_table(self, number: int, source: Table, table: TableMap, types: dict[str, DataType]) -> PlannedTable:
+    def lossy(self, source: Table, column: ColumnMap) -> tuple[str, ...]:
+        """The rules by which a column's values may be changed: its own, or those of its source type."""
+        if column.lossy or column.source is None:
+            return column.lossy
+        found = override_for(source.column(column.source).type, self.way.overrides)
+        return found.lossy if found is not None else ()
+
+    def new_table(self, number: int, source: Table, chosen: Chosen, types: dict[str, DataType]) -> PlannedTable:
         """A table that is made."""
+        table = chosen.map
         maps = table.columns or tuple(
             ColumnMap(column.name, source=column.name)
             for column in source.copied_columns
@@ -120,76 +158,38 @@ class TablePlanner:
             )
             for column in maps
         ]
-        name = TableName(self.target_schema, table.target)
-        made, left = derive_table(source, name, origins, (self.source_database, self.target_database))
-        self.left_out += left
-        for column in maps:
-            self.check_type(source, column, made.column(column.target), types)
-        columns = tuple(PlannedColumn(made.column(column.target), column.source, column.expression) for column in maps)
-        self.made[table.target] = made
-        return PlannedTable(number, source, made, columns, creates=True, where=table.where)
-
-    def with_foreign_keys(self, planned: list[PlannedTable]) -> list[PlannedTable]:
-        """The tables that are made, with the foreign keys that can be carried."""
-        drivers: dict[str, list[PlannedTable]] = {}
-        for table in planned:
-            drivers.setdefault(table.source.name.name, []).append(table)
-        with_keys = [
-            replace(table, target=replace(table.target, foreign_keys=self.foreign_keys(table, drivers)))
-            if table.creates
-            else table
-            for table in planned
-        ]
-        return with_keys if self.target_database.can.adds_foreign_keys_later else self.without_cycles(with_keys)
-
-    def foreign_keys(self, table: PlannedTable, drivers: dict[str, list[PlannedTable]]) -> tuple[ForeignKey, ...]:
-        """The foreign keys of one table in the target's names; what cannot be carried is left out with its reason."""
-        names = plain_names(table)
-        found = []
-        for key in table.source.foreign_keys:
-            parents = [
-                parent for parent in drivers.get(key.references.name, ()) if parent.creates or has_key(parent, key)
-            ]
-            carried = None
-            for parent in parents:
-                parent_names = plain_names(parent)
-                carried = carried or (
-                    carry_foreign_key(key, names, parent.target.name, parent_names, own_name=True)
-                    if is_key(parent.target, [parent_names.get(column, "") for column in key.referenced_columns])
-                    else None
-                )
-            if carried is not None:
-                found.append(carried)
-            else:
-                reason = (
-                    "its parent table is not part of the run"
-                    if not parents
-                    else "not all of its columns are carried as they are"
-                )
-                self.left_out.append(LeftOut("foreign key", foreign_key_name(table, key), reason))
-        return tuple(found)
-
-    def without_cycles(self, planned: list[PlannedTable]) -> list[PlannedTable]:
-        """Where foreign keys can only be made with their table and are checked row by row: none that closes a cycle."""
-        if not self.target_database.can.enforces_foreign_keys_on_load:
-            return planned
-        references: dict[str, set[str]] = {
-            table.target.name.name: {key.references.name for key in table.target.foreign_keys} for table in planned
-        }
-        cyclic = cyclic_references(references)
-        result = []
-        for table in planned:
-            kept = tuple(
-                key for key in table.target.foreign_keys if (table.target.name.name, key.references.name) not in cyclic
+        wanted = source
+        if self.options.mapping_text is not None:
+            wanted = replace(
+                source, columns=tuple(c for c in source.columns if c.generated is None or c.name not in table.ignore)
             )
-            for key in table.target.foreign_keys:
-                if table.creates and key not in kept:
-                    reason = (
-                        f"{self.target_database.can.database} cannot load a table that refers to itself, or in a circle"
-                    )
-                    self.left_out.append(LeftOut("foreign key", foreign_key_name(table, key), reason))
-            result.append(replace(table, target=replace(table.target, foreign_keys=kept)) if table.creates else table)
-        return result
+        user_types = {type.name: type for type in self.sides.source_catalogue.types}
+        derived = self.prove(derive_table(wanted, chosen.target, origins, self.way, user_types))
+        self.derived[number] = derived
+        for column in maps:
+            self.check_type(source, column, derived.table.column(column.target), types)
+        maps = (*maps, *(ColumnMap(name, source=name) for name in derived.copied))
+        columns = tuple(
+            PlannedColumn(
+                derived.table.column(column.target),
+                column.source,
+                column.expression,
+                self.lossy(source, column),
+                derived.notes.get(column.target, ""),
+            )
+            for column in maps
+        )
+        self.made[chosen.target] = derived.table
+        plain = with_plain(source, derived.copied)
+        return PlannedTable(number, plain, derived.table, columns, True, table.where, self.sides.several)
+
+
+def with_plain(table: Table, names: Sequence[str]) -> Table:
+    """The table with some generated columns as plain ones, so that their values are read."""
+    return replace(
+        table,
+        columns=tuple(replace(column, generated=None) if column.name in names else column for column in table.columns),
+    )
 
 
 def namesakes(source: Table, table: TableMap, target: Table) -> tuple[ColumnMap, ...]:
@@ -205,23 +205,4 @@ def namesakes(source: Table, table: TableMap, target: Table) -> tuple[ColumnMap,
     )
 
 
-def plain_names(table: PlannedTable) -> dict[str, str]:
-    """Source column to target column, for the columns that move as they are."""
-    return {column.source: column.target.name for column in table.columns if column.source is not None}
-
-
-def has_key(parent: PlannedTable, key: ForeignKey) -> bool:
-    """Can an existing parent table be referred to by these columns?"""
-    names = plain_names(parent)
-    return is_key(parent.target, [names.get(column, "") for column in key.referenced_columns])
-
-
-def is_key(table: Table, columns: Sequence[str]) -> bool:
-    """Are these columns a primary or unique key of the table?"""
-    keys = [table.primary_key, *table.unique_keys]
-    return any(key is not None and sorted(key.columns) == sorted(columns) for key in keys)
-
-
-def foreign_key_name(table: PlannedTable, key: ForeignKey) -> str:
-    """How a foreign key is called in the account of objects."""
-    return key.name or f"{table.target.name.name}({', '.join(key.columns)}) → {key.references.name}"
+__all__ = ["Prove", "TablePlanner", "namesakes", "with_plain"]

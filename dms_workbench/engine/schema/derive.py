@@ -1,145 +1,207 @@
-"""The target table that a source table becomes when it is made new: types, keys, defaults, and what is left behind."""
+"""The target table that a source table becomes when it is made new, and the fate of everything that belongs to it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
-from ..databases.base import Database
-from ..databases.catalogue import Column, DataType, ForeignKey, Key, Table, TableName
-from .types import MappedType, TypeOverride, target_type
+from ..databases.catalogue import Check, Column, DataType, Key, Table, TableName, UserType
+from ..databases.ddl import NotExpressible
+from .derive_columns import ColumnDeriver
+from .derive_parts import derive_index, derive_key
+from .fate import Columns, Fate, NotTranslatable, Origin, Way, altered, left_out
+from .inventory import key_part
 
-LITERAL = re.compile(
-    r"(?:-?\d+(?:\.\d+)?|'(?:[^']|'')*'|true|false|null|current_timestamp|current_date)", re.IGNORECASE
-)
-CAST = re.compile(r"('(?:[^']|'')*'|\(?-?\d+(?:\.\d+)?\)?)::[a-z ]+(?:\(\d+(?:,\d+)?\))?(?:\[\])?")
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a new target column comes from: a source column that moves as it is, or an expression of some type."""
-
-    target: str
-    source: Column | None
-    type: DataType | None = None
-    native: str | None = None
-    """The native type asked for in the mapping file."""
-    overrides: tuple[TypeOverride, ...] = ()
-    """The types that the mapping file sets for whole types."""
-    key_columns: int = 0
-    """Text and binary columns of the widest key or index that the column is part of."""
+KEY_COLUMNS_GONE = "not all of its columns are carried as they are"
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """Something of the source table that the new table does not have, and why."""
+@dataclass(slots=True)
+class Derived:
+    """A new table, and by kind and name within the table what becomes of each part of the source's."""
 
-    kind: str
-    name: str
-    reason: str
+    table: Table
+    fates: dict[tuple[str, str], Fate] = field(default_factory=dict)
+    copied: tuple[str, ...] = ()
+    """Generated columns of the source that are plain columns here: their values are copied."""
+    added: tuple[Check, ...] = ()
+    """Checks that stand for what a type of the source refuses."""
+    optional: tuple[tuple[str, str], ...] = ()
+    """Parts of the table's own statement that the target may refuse: they can be left out again."""
+    notes: dict[str, str] = field(default_factory=dict)
+    """How the values of a column are converted, where it is not exact."""
 
 
 def derive_table(
-    source: Table, name: TableName, origins: Sequence[Origin], databases: tuple[Database, Database]
-) -> tuple[Table, list[LeftOut]]:
-    """The new table with its keys (foreign keys apart), and what is left out.
+    source: Table, name: TableName, origins: Sequence[Origin], way: Way, types: dict[TableName, UserType] | None = None
+) -> Derived:
+    """The new table with its keys, checks, indexes and comments; foreign keys apart.
 
-    databases: of the source and of the target.
+    origins: one for each copied column, in order. types: the user types of the source.
     """
-    left: list[LeftOut] = []
-    columns = tuple(derive_column(origin, source, databases, left) for origin in origins)
-    names = {origin.source.name: origin.target for origin in origins if origin.source is not None}
-    primary = carry_key(source.primary_key, names)
-    if source.primary_key is not None and primary is None:
-        left.append(
-            LeftOut(
-                "primary key", key_name(source, source.primary_key), "not all of its columns are carried as they are"
+    deriver = TableDeriver(source, Table(name, ()), way, types or {})
+    deriver.columns(list(origins))
+    deriver.keys()
+    deriver.checks()
+    deriver.indexes()
+    deriver.rest()
+    return deriver.derived
+
+
+class TableDeriver:
+    """Derives one table, part after part."""
+
+    def __init__(self, source: Table, target: Table, way: Way, types: dict[TableName, UserType]) -> None:
+        self.source = source
+        self.way = way
+        self.types = types
+        self.derived = Derived(target)
+        self.names: dict[str, str] = {}
+        """Source column to target column, of those that are carried as they are."""
+
+    def fate(self, kind: str, part: str, fate: Fate) -> None:
+        """Note what becomes of a part."""
+        self.derived.fates[kind, part] = fate
+
+    def part(self, **changes: object) -> None:
+        """Give the new table something."""
+        self.derived.table = replace(self.derived.table, **changes)  # type: ignore[arg-type]
+
+    def columns(self, origins: list[Origin]) -> None:
+        """All columns, the generated ones where they stand in the source."""
+        self.names = {origin.source.name: origin.target for origin in origins if origin.source is not None}
+        deriver = ColumnDeriver(self.source, self.way, self.types, self.key_columns())
+        made = {origin.target: deriver.column(origin, self.fate) for origin in origins}
+        plain = {origin.source.name: made[origin.target] for origin in origins if origin.source is not None}
+        self.part(columns=tuple(made.values()))
+        copied = []
+        for column in self.source.columns:
+            if column.generated is None or column.name in made or column.name in self.names:
+                continue
+            new = deriver.generated(column, Columns(self.source, self.derived.table, self.names), self.fate)
+            made[column.name] = plain[column.name] = new
+            self.names[column.name] = column.name
+            self.part(columns=(*self.derived.table.columns, new))
+            if new.generated is None:
+                copied.append(column.name)
+        self.derived.copied = tuple(copied)
+        self.part(columns=tuple(in_place(self.source, list(made.values()), plain)))
+        self.derived.notes = deriver.notes
+        table = self.derived.table.name.name
+        self.derived.added = tuple(replace(check, name=f"{table}_{check.column}_check") for check in deriver.checks)
+        self.derived.optional = tuple(deriver.optional)
+
+    def key_columns(self) -> dict[str, int]:
+        """For each column how many texts the widest key or index has that it is part of."""
+        texts = {
+            column.name for column in self.source.columns if column.type.kind in ("text", "bytes", "uuid", "other")
+        }
+        keys = [key.columns for key in (self.source.primary_key, *self.source.unique_keys) if key is not None]
+        keys += [tuple(part.column for part in index.parts if part.column) for index in self.source.indexes]
+        keys += [key.columns for key in self.source.foreign_keys]
+        widest: dict[str, int] = {}
+        for key in keys:
+            for name in texts.intersection(key):
+                widest[name] = max(widest.get(name, 0), len(texts.intersection(key)))
+        return widest
+
+    def carried(self) -> Columns:
+        """The columns that are carried as they are."""
+        return Columns(self.source, self.derived.table, self.names)
+
+    def keys(self) -> None:
+        """Primary and unique keys."""
+        primary = self.source.primary_key
+        if primary is not None:
+            made = self.key(primary, primary=True)
+            self.part(primary_key=made)
+            if made is not None and not self.way.same:
+                self.part(
+                    columns=tuple(
+                        replace(column, nullable=False) if column.name in made.columns else column
+                        for column in self.derived.table.columns
+                    )
+                )
+        uniques = [self.key(key, primary=False) for key in self.source.unique_keys]
+        self.part(unique_keys=tuple(key for key in uniques if key is not None))
+
+    def key(self, key: Key, *, primary: bool) -> Key | None:
+        """One key; None where the new table does not have it as a key."""
+        kind, part = "primary key" if primary else "unique key", key_part(key)
+        if not set(key.columns) <= set(self.names):
+            self.fate(kind, part, left_out(KEY_COLUMNS_GONE))
+            return None
+        made, fate = derive_key(key, self.derived.table, self.names, self.way, primary=primary)
+        self.fate(kind, part, fate)
+        return made
+
+    def checks(self) -> None:
+        """Check constraints."""
+        made = []
+        for number, check in enumerate(self.source.checks, 1):
+            part = check.name or f"check {number}"
+            try:
+                expression = self.way.expression(check.expression, self.carried())
+            except NotTranslatable as error:
+                self.fate("check", part, left_out(error.reason))
+                continue
+            new = replace(
+                check,
+                expression=expression,
+                column=self.names.get(check.column or ""),
+                definition=self.way.definition(check.definition, self.carried()),
             )
+            self.fate("check", part, Fate(thing=new))
+            made.append(new)
+        for check in self.derived.added:
+            self.fate("check", check.name or "", Fate(thing=check))
+        self.part(checks=(*made, *self.derived.added))
+
+    def indexes(self) -> None:
+        """Indexes that no key made; unique keys that are indexes here come first."""
+        made = [
+            fate.thing for fate in self.derived.fates.values() if fate.outcome == "altered" and fate.thing is not None
+        ]
+        for index in self.source.indexes:
+            try:
+                new, lost = derive_index(index, self.derived.table, self.carried(), self.names, self.way)
+                self.way.target.ddl.index(self.derived.table.name, new)
+            except (NotTranslatable, NotExpressible) as error:
+                self.fate("index", index.name, left_out(error.reason))
+                continue
+            self.fate("index", index.name, altered(lost, new))
+            made.append(new)
+        self.part(indexes=tuple(made))
+
+    def rest(self) -> None:
+        """What a table has besides: comment, options, how its rows are kept."""
+        self.part(comment=self.source.comment)
+        for column in self.source.columns:
+            if column.type.collation is not None and not self.way.same:
+                reason = f"collations of {self.way.source.ddl.product} do not exist there: order and equality of texts may differ"
+                self.fate("collation", column.name, left_out(reason))
+        if not self.way.same:
+            return
+        options = tuple(
+            (name, text)
+            for name, text in self.source.options
+            if name != "definition" or self.way.definition(text, self.carried())
         )
-    uniques = []
-    for key in source.unique_keys:
-        carried = carry_key(key, names)
-        if carried is None:
-            left.append(LeftOut("unique key", key_name(source, key), "not all of its columns are carried as they are"))
-        else:
-            uniques.append(carried)
-    if primary is not None:
-        columns = tuple(
-            replace(column, nullable=False) if column.name in primary.columns else column for column in columns
-        )
-    return Table(name, columns, primary, tuple(uniques)), left
+        self.part(options=options, persistence=self.source.persistence, partitioning=self.source.partitioning)
+        self.part(row_security=self.source.row_security)
 
 
-def derive_column(origin: Origin, source: Table, databases: tuple[Database, Database], left: list[LeftOut]) -> Column:
-    """One new column."""
-    type = derive_type(origin, databases)
-    if origin.source is None:
-        return Column(origin.target, type)
-    same = databases[0].can.database == databases[1].can.database
-    default = carry_default(origin.source.default, same=same)
-    where = f"{source.name.name}.{origin.source.name}"
-    if origin.source.default is not None and default is None:
-        left.append(LeftOut("default", where, "it is an expression of the source database"))
-    identity = origin.source.identity if databases[1].can.database != "duckdb" and type.kind == "integer" else None
-    if origin.source.identity and not identity:
-        left.append(LeftOut("identity", where, f"{databases[1].can.database} makes no numbers for a column"))
-    return Column(
-        origin.target, type, nullable=origin.source.nullable, default=default, identity=identity and "by default"
-    )
+def in_place(source: Table, made: list[Column], plain: dict[str, Column]) -> list[Column]:
+    """The new columns, each generated one behind the column it follows in the source."""
+    generated = [column.name for column in source.columns if column.generated is not None and column.name in plain]
+    found = [column for column in made if column.name not in generated or plain.get(column.name) is not column]
+    for name in generated:
+        at = [column.name for column in source.columns].index(name)
+        before = [plain[column.name] for column in source.columns[:at] if column.name in plain]
+        place = max((found.index(column) + 1 for column in before if column in found), default=0)
+        found.insert(place, plain[name])
+    return found
 
 
-def derive_type(origin: Origin, databases: tuple[Database, Database]) -> DataType:
-    """The type asked for, or the source's own within one product, or the one that holds every value."""
-    return derive_mapped(origin, databases).type
-
-
-def derive_mapped(origin: Origin, databases: tuple[Database, Database]) -> MappedType:
-    """The type of a new column and what happens to values on the way."""
-    source, target = databases
-    if origin.native is not None:
-        return MappedType(target.parse_type(origin.native), "checked", "asked for in the mapping file")
-    if origin.source is not None:
-        of, product = origin.source.type, source.can.database
-    else:
-        of, product = origin.type or DataType("text", "VARCHAR"), "expression"
-    return target_type(product, target.can.database, of, origin.overrides, key_columns=origin.key_columns)
-
-
-def carry_default(default: str | None, *, same: bool) -> str | None:
-    """The default, if it means the same in the target: any within one product, plain literals elsewhere."""
-    if default is None or same:
-        return default
-    text = default.strip()
-    if match := CAST.fullmatch(text):
-        text = match[1].strip("()")
-    while text.startswith("(") and text.endswith(")"):
-        text = text[1:-1].strip()
-    return text if LITERAL.fullmatch(text) else None
-
-
-def carry_key(key: Key | None, names: Mapping[str, str]) -> Key | None:
-    """A key with the new names, if all its columns are there. Its own name is not carried between schemas that may hold it."""
-    if key is None or not set(key.columns) <= set(names):
-        return None
-    return Key(tuple(names[column] for column in key.columns))
-
-
-def key_name(table: Table, key: Key) -> str:
-    """How a key is called in the account of objects."""
-    return key.name or f"{table.name.name}({', '.join(key.columns)})"
-
-
-def carry_foreign_key(
-    key: ForeignKey, names: Mapping[str, str], parent: TableName, parent_names: Mapping[str, str], *, own_name: bool
-) -> ForeignKey | None:
-    """A foreign key with the new names, if both ends are carried as they are."""
-    if not set(key.columns) <= set(names) or not set(key.referenced_columns) <= set(parent_names):
-        return None
-    return replace(
-        key,
-        columns=tuple(names[column] for column in key.columns),
-        references=parent,
-        referenced_columns=tuple(parent_names[column] for column in key.referenced_columns),
-        name=key.name if own_name else None,
-    )
+def kind_of(type: DataType) -> str:
+    """A type as the account calls it."""
+    return type.native or type.kind

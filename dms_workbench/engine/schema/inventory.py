@@ -126,7 +126,17 @@ def commented(thing: Any) -> bool:
     """Has the object, or any part of it, a comment?"""
     if getattr(thing, "comment", None):
         return True
-    parts = ("columns", "unique_keys", "foreign_keys", "checks", "exclusions", "indexes", "triggers", "policies", "rules")
+    parts = (
+        "columns",
+        "unique_keys",
+        "foreign_keys",
+        "checks",
+        "exclusions",
+        "indexes",
+        "triggers",
+        "policies",
+        "rules",
+    )
     held = [part for name in (*parts, "fields") for part in getattr(thing, name, ())]
     return any(part.comment for part in [*held, getattr(thing, "primary_key", None)] if part is not None)
 
@@ -160,5 +170,7 @@ def unique(items: list[Item]) -> list[Item]:
         seen[item.kind, item.label] += 1
         number = seen[item.kind, item.label]
         suffix = f" ({number})" if number > 1 else ""
-        found.append(replace(item, label=item.label + suffix, part=item.part + suffix if item.name is None else item.part))
+        found.append(
+            replace(item, label=item.label + suffix, part=item.part + suffix if item.name is None else item.part)
+        )
     return found
