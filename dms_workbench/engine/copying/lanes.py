@@ -6,12 +6,12 @@ import datetime
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from ...kernel.errors import Failed, WorkbenchError
 from ..control import Control, Progress, stop_if_wished
 from ..converting import Pair
-from ..databases.base import Batch, RowsRefused, Source, Target
+from ..databases.base import Batch, BinarySource, BinaryTarget, RowsRefused, Source, Target
 from ..expressions.contract import Evaluator
 from ..ledger import Accounts, Checkpoint, Ledger, enter_changes
 from ..planning.plan import PlannedTable
@@ -241,14 +241,14 @@ class PostgresBytes:
             and table.plain
             and bool(table.columns)
             and all(table.source.column(column.source or "").type == column.target.type for column in table.columns)
-            and lane.source.reads_binary(table.source)  # type: ignore[attr-defined]
+            and binary_source(lane).reads_binary(table.source)
             and set(lane.key) <= {column.source for column in table.columns}
         )
 
     def copy_keyed(self, lane: Lane) -> None:
         """A transaction a block; a block with refused rows is read again as values."""
         names, targets = ordered_columns(lane)
-        for block in lane.source.read_binary(  # type: ignore[attr-defined]
+        for block in binary_source(lane).read_binary(
             lane.table.source,
             names,
             after=lane.checkpoint.position,
@@ -259,7 +259,7 @@ class PostgresBytes:
             stop_if_wished(lane.control)
             try:
                 with lane.target.transaction():
-                    written = lane.target.write_binary(lane.table.target, targets, block.lines)  # type: ignore[attr-defined]
+                    written = binary_target(lane).write_binary(lane.table.target, targets, block.lines)
                     accounts = Accounts(len(block.lines), written)
                     lane.ledger.enter(
                         lane.checkpoint, block.position, accounts, snapshot=lane.source.snapshot, at=utc_now()
@@ -287,14 +287,14 @@ class PostgresBytes:
         """One transaction; with refused rows all of it is undone and read again as values."""
         names, targets = ordered_columns(lane)
         start, tally = lane.checkpoint, (lane.tally.read, lane.tally.written)
-        source = lane.source.lane()
+        source = binary_source(lane).lane()
         try:
             with lane.target.transaction():
-                for block in source.read_binary(  # type: ignore[attr-defined]
+                for block in source.read_binary(
                     lane.table.source, names, batch_rows=lane.options.chunk_rows, batch_bytes=BATCH_BYTES
                 ):
                     stop_if_wished(lane.control)
-                    written = lane.target.write_binary(lane.table.target, targets, block.lines)  # type: ignore[attr-defined]
+                    written = binary_target(lane).write_binary(lane.table.target, targets, block.lines)
                     accounts = Accounts(len(block.lines), written)
                     lane.ledger.enter(lane.checkpoint, "", accounts, snapshot=lane.source.snapshot, at=utc_now())
                     lane.checkpoint = lane.ledger.advance(lane.checkpoint, "")
@@ -305,6 +305,16 @@ class PostgresBytes:
             Rows().copy_whole(lane)
         finally:
             source.close()
+
+
+def binary_source(lane: Lane) -> BinarySource:
+    """The source of a lane that copies binary."""
+    return cast(BinarySource, lane.source)
+
+
+def binary_target(lane: Lane) -> BinaryTarget:
+    """The target of a lane that copies binary."""
+    return cast(BinaryTarget, lane.target)
 
 
 STRATEGIES = (PostgresBytes(), Rows())

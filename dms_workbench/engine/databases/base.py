@@ -121,6 +121,14 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class BinaryBlock:
+    """Some rows undecoded, one ``bytes`` a row in the product's own binary form; ``position`` is that of the last."""
+
+    lines: list[bytes]
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
 class Reject:
     """Why one row cannot be written: its index in the batch, column (if one is to blame), code and reason without the value."""
 
@@ -276,6 +284,39 @@ class Target(Protocol):
 
     def close(self) -> None:
         """Close the connection; an open transaction is rolled back; may be called twice."""
+        ...
+
+
+class BinarySource(Source, Protocol):
+    """A source with `Capabilities.copies_binary`: rows leave it undecoded."""
+
+    def reads_binary(self, table: Table) -> bool:
+        """Do the table's columns mean the same in every database, and can positions be told from the binary form?"""
+        ...
+
+    def read_binary(
+        self,
+        table: Table,
+        columns: Sequence[str],
+        *,
+        after: Position = "",
+        until: Position = "",
+        batch_rows: int = 50_000,
+        batch_bytes: int = 16_000_000,
+    ) -> Iterator[BinaryBlock]:
+        """As `Source.read`; columns must begin with the position columns, in their order."""
+        ...  # fmt: skip
+
+    def lane(self) -> BinarySource:
+        """As `Source.lane`."""
+        ...
+
+
+class BinaryTarget(Target, Protocol):
+    """A target with `Capabilities.copies_binary`: it takes rows as `BinarySource.read_binary` gives them."""
+
+    def write_binary(self, table: Table, columns: Sequence[str], lines: list[bytes]) -> int:
+        """As `Target.write`; the columns' types are the very same as the source's."""
         ...
 
 

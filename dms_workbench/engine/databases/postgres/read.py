@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..base import Batch, Position
-from ..catalogue import Catalogue, Column, Table
+from ..base import Batch, BinaryBlock, Position
+from ..catalogue import Catalogue, Column, DataType, Table
 from ..errors import ConnectionLost
 from .capabilities import CAPABILITIES, literal, quote, rows_of
 from .errors import translated
@@ -33,15 +32,8 @@ join pg_catalog.pg_operator o on o.oid = a.amopopr
 where o.oprnamespace <> 'pg_catalog'::pg_catalog.regnamespace
 """
 """A row for a type, or a domain over one, whose operators of order lie outside of pg_catalog."""
+NO_BINARY_FORM = ("aclitem", "gtsvector", "pg_node_tree")
 BINARY_KEY_TYPES = {"smallint": "int", "integer": "int", "bigint": "int", "text": "text", "character varying": "text"}
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Rows in COPY's binary form, one ``bytes`` a row, without header and trailer."""
-
-    lines: list[bytes]
-    position: Position
 
 
 class PostgresSource:
@@ -144,7 +136,13 @@ class PostgresSource:
             yield Batch(values[: len(asked)], len(lines), position, values[len(asked) :])
 
     def reads_binary(self, table: Table) -> bool:
-        """Can positions be told from the binary form? True for keys of integers and text, and for tables without key."""
+        """Do the columns mean the same in every database, and can positions be told from the binary form?
+
+        The first is so but for types whose binary form holds a number of the catalogue; the second for keys of
+        integers and text, and for tables without key.
+        """
+        if any(holds_catalogue_numbers(column.type) for column in table.copied_columns):
+            return False
         return all(column_base(table.column(key)) in BINARY_KEY_TYPES for key in self.position_columns(table))
 
     def read_binary(
@@ -156,7 +154,7 @@ class PostgresSource:
         until: Position = "",
         batch_rows: int = 50_000,
         batch_bytes: int = 16_000_000,
-    ) -> Iterator[Block]:
+    ) -> Iterator[BinaryBlock]:
         """Rows in COPY's binary form, undecoded but for the key of each block's last row.
 
         columns must begin with the position columns, in their order.
@@ -164,7 +162,7 @@ class PostgresSource:
         kinds = [BINARY_KEY_TYPES[column_base(table.column(key))] for key in self.position_columns(table)]
         sql = f"COPY ({self.select(table, list(map(quote, columns)), after, until)}) TO STDOUT (FORMAT binary)"
         for lines in grouped(binary_rows(self.copy_out(sql)), batch_rows, batch_bytes):
-            yield Block(lines, json.dumps(leading_fields(lines[-1], kinds)) if kinds else "")
+            yield BinaryBlock(lines, json.dumps(leading_fields(lines[-1], kinds)) if kinds else "")
 
     def select(self, table: Table, names: Sequence[str], after: Position, until: Position) -> str:
         """The ordered query between two positions. names: expressions, quoted."""
@@ -248,6 +246,17 @@ def as_text(column: Column) -> str:
     """A column for COPY's text form: money, whose own text depends on the locale, as a number."""
     name = quote(column.name)
     return f"{name}::numeric AS {name}" if column.type.native == "money" else name
+
+
+def holds_catalogue_numbers(type: DataType) -> bool:
+    """Does the binary form of a type hold an oid, which is another one in another database?
+
+    So it is for names of objects (``regclass``), for composites, and for arrays of a type of some schema.
+    """
+    if type.kind != "other":
+        return False
+    base = type.native.removesuffix("[]")
+    return base.startswith("reg") or base in NO_BINARY_FORM or "." in base
 
 
 def column_base(column: Column) -> str:
