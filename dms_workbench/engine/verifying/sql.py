@@ -106,7 +106,8 @@ WIDE_KINDS = ("text", "bytes", "json", "other")
 def size_in_postgres(column: Column) -> str:
     """Without reading what lies out of line, where possible; else from the stored size, compressed perhaps."""
     name = quoted(column.name)
-    return f"octet_length({name})" if column.type.kind in ("text", "bytes") else f"8 * pg_column_size({name})"
+    plain = column.type.kind in ("text", "bytes") and column.type.labels is None
+    return f"octet_length({name})" if plain else f"8 * pg_column_size({name})"
 
 
 def size_in_duckdb(column: Column) -> str:
