@@ -90,12 +90,7 @@ def product(folder: str) -> Database:
     """The product of a kept catalogue."""
     from importlib import import_module
 
-    from ...engine.databases.urls import SCHEME_OF, database_for
-
-    if folder in SCHEME_OF:
-        example = {"postgres": "postgresql://h/d", "mysql": "mysql://h/d"}.get(folder)
-        return database_for(example or f"{SCHEME_OF[folder]}:///x")
-    found: Database = import_module(f"dms_workbench.engine.databases.{folder}").DATABASE
+    found: Database = import_module(f"dms_workbench.engine.databases.{folder}").database
     return found
 
 
