@@ -37,8 +37,11 @@ FORM_OF = {
 }
 BITS = re.compile(r"[01]+")
 GEOMETRY_TEXT = re.compile(r"(?:SRID=(\d+);)?(.*)", re.DOTALL)
+NO_GEOMETRY = "'no geometry'"
+"""What is stored for text that is none: the server refuses it, where it would take the NULL that the function gives."""
 NUMBERS = frozenset(("integer", "boolean", "float", "decimal"))
 FIRST_YEAR, LAST_YEAR = 1901, 2155
+LARGEST_SINGLE = 3.4028234663852886e38
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,8 @@ class Place:
             return f"UNHEX({variable})"
         if type_ in GEOMETRY:
             srid = f"CAST(SUBSTRING_INDEX({variable}, ';', 1) AS UNSIGNED)"
-            return f"ST_GeomFromText(SUBSTRING({variable}, LOCATE(';', {variable}) + 1), {srid})"
+            made = f"ST_GeomFromText(SUBSTRING({variable}, LOCATE(';', {variable}) + 1), {srid})"
+            return f"IF({variable} IS NULL, NULL, COALESCE({made}, {NO_GEOMETRY}))"
         if type_ == "bit":
             bits = self.column.type.kind not in ("boolean", "integer", "decimal")
             return f"CAST(CONV({variable}, 2, 10) AS UNSIGNED)" if bits else f"CAST({variable} AS UNSIGNED)"
@@ -112,7 +116,7 @@ class Place:
             return f"X'{plain}'" if plain else "''"
         if type_ in GEOMETRY:
             srid, _, text = plain.partition(";")
-            return f"ST_GeomFromText({literal(text)}, {srid})"
+            return f"COALESCE(ST_GeomFromText({literal(text)}, {srid}), {NO_GEOMETRY})"
         if type_ == "bit" and self.column.type.kind == "other":
             return f"b'{plain}'"
         if isinstance(value, float):
@@ -170,10 +174,13 @@ def is_of_form(place: Place, value: Any, form: re.Pattern[str] | None) -> str | 
     return None if form is not None and isinstance(value, str) and form.fullmatch(value) else "invalid-value"
 
 
-def is_finite(_place: Place, value: Any, _form: re.Pattern[str] | None) -> str | None:
-    """A number: the product has no NaN and no infinity."""
-    finite = isinstance(value, int | float) and math.isfinite(value)
-    return None if finite else "invalid-value"
+def is_finite(place: Place, value: Any, _form: re.Pattern[str] | None) -> str | None:
+    """A number inside the type's range: the product has no NaN and no infinity."""
+    if not (isinstance(value, int | float) and math.isfinite(value)):
+        return "invalid-value"
+    if place.stored.data_type == "float" and abs(value) > LARGEST_SINGLE:
+        return "out-of-range"
+    return None
 
 
 def is_year(_place: Place, value: Any, _form: re.Pattern[str] | None) -> str | None:
