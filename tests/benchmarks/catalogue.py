@@ -1,7 +1,7 @@
 """How long the catalogue of a large schema takes to read, as objects.
 
     python -m tests.benchmarks.catalogue --database postgres --tables 5000        # of twenty columns
-    python -m tests.benchmarks.catalogue --database postgres --tables 400 --foreign-keys 760
+    python -m tests.benchmarks.catalogue --database mysql --tables 400 --foreign-keys 760
 
 Every table has twenty columns, a key, an index, a default, a check and a comment. Another product needs an entry in
 `SERVERS` only.
@@ -18,6 +18,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 import psycopg
 
 from dms_workbench.engine.databases.urls import database_for
+from tests.mariadb import mariadb_server
 from tests.servers import postgres_server
 
 COLUMNS = 20
@@ -53,7 +54,21 @@ def filled_postgres(tables: int, foreign_keys: int) -> Iterator[str]:
         yield url
 
 
-SERVERS: dict[str, Callable[[int, int], AbstractContextManager[str]]] = {"postgres": filled_postgres}
+@contextmanager
+def filled_mysql(tables: int, foreign_keys: int) -> Iterator[str]:
+    """The URL of a MariaDB database with the schema."""
+    with mariadb_server() as server:
+        url = server.create_database()
+        made = list(statements(tables, foreign_keys))
+        for at in range(0, len(made), TABLES_AT_A_TIME):
+            server.execute(";".join(made[at : at + TABLES_AT_A_TIME]), url.rsplit("/", 1)[1])
+        yield url
+
+
+SERVERS: dict[str, Callable[[int, int], AbstractContextManager[str]]] = {
+    "mysql": filled_mysql,
+    "postgres": filled_postgres,
+}
 
 
 def read_seconds(url: str) -> tuple[float, int]:

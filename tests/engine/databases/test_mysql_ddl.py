@@ -22,6 +22,7 @@ from dms_workbench.engine.databases.catalogue import (
     Key,
     Sequence,
     SequenceOptions,
+    SequenceState,
     Table,
     TableName,
     UserType,
@@ -91,8 +92,12 @@ def test_a_database_is_made_again_the_same(mariadb: MariadbServer, mariadb_url: 
     make(mariadb, target, wanted)
     made = read(mariadb, target)
 
-    for table in wanted.tables:
-        same(mariadb, source, target, "TABLE", table.name.name)
+    engines = {table.name.name: dict(table.options)["engine"] for table in wanted.tables}
+    for table, engine in engines.items():
+        if engine == "InnoDB":
+            same(mariadb, source, target, "TABLE", table)
+        else:
+            assert dict(made.table(table).options)["engine"] == "InnoDB"
     for view in wanted.views:
         if not view.problem:
             same(mariadb, source, target, "VIEW", view.name.name)
@@ -102,10 +107,16 @@ def test_a_database_is_made_again_the_same(mariadb: MariadbServer, mariadb_url: 
     for sequence in wanted.sequences:
         same(mariadb, source, target, "SEQUENCE", sequence.name.name)
     same(mariadb, source, target, "EVENT", "nightly")
-    assert made.fingerprint() == wanted.fingerprint()
+    assert only_innodb(made, engines).fingerprint() == only_innodb(wanted, engines).fingerprint()
     assert made.routines == wanted.routines
     assert [replace(view, problem=None) for view in made.views] == [view for view in wanted.views if not view.problem]
     mariadb.drop_database(source_url)
+
+
+def only_innodb(catalogue: Catalogue, engines: dict[str, str]) -> Catalogue:
+    """The tables that were of InnoDB."""
+    kept = tuple(table for table in catalogue.tables if engines[table.name.name] == "InnoDB")
+    return replace(catalogue, tables=kept)
 
 
 def table(*columns: Column, **parts: object) -> Table:
@@ -129,8 +140,7 @@ def test_a_counter_of_another_product_gets_an_index_where_it_begins_no_key(
     found = made(mariadb, mariadb_url, wanted)
 
     assert found.column("n").identity == "by default"
-    assert found.column("n").counter_state is not None
-    assert found.column("n").counter_state.last_value == 50
+    assert found.column("n").counter_state == SequenceState(50, is_called=False)
 
 
 def test_only_one_column_of_a_table_counts() -> None:

@@ -65,7 +65,7 @@ def catalogue(mariadb: MariadbServer, structured: str) -> Catalogue:
 def test_every_table_is_there_and_nothing_else(catalogue: Catalogue) -> None:
     assert {table.name.name for table in catalogue.tables} == {
         'we``ird "na.me" %s'.replace("``", "`"), "kinds", "computed", "searched", "remembered", "plain_old", "airy",
-        "squeezed", "parents", "children", "by_range", "by_list", "by_hash", "by_both", "versioned", "spanning", "booked",
+        "squeezed", "old_parts", "parents", "children", "by_range", "by_list", "by_hash", "by_both", "versioned", "spanning", "booked",
     }  # fmt: skip
     assert (catalogue.database, catalogue.schema, catalogue.charset) == ("mysql", None, "latin1")
     assert "MariaDB" in catalogue.version

@@ -43,6 +43,9 @@ CAPABILITIES = Capabilities(
 OWN_DATABASES = frozenset({"information_schema", "performance_schema", "mysql", "sys"})
 """Databases of the server itself."""
 
+TRANSACTIONAL = frozenset({"InnoDB", "ROCKSDB", "TokuDB", "ndbcluster"})
+"""Storage engines that take back what was written."""
+
 
 def for_server(lower_case_table_names: int) -> Capabilities:
     """The capabilities of one server. lower_case_table_names: its variable; names of tables are folded unless it is 0."""

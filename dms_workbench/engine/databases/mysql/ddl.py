@@ -6,6 +6,7 @@ and becomes a line of the account. Whoever runs the statements becomes the defin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -25,15 +26,18 @@ from ..catalogue import (
 )
 from ..catalogue import Sequence as CatalogueSequence
 from ..ddl import NotExpressible, StandardDdl, Statements
-from .capabilities import literal
+from .capabilities import TRANSACTIONAL, literal
 from .ddl_columns import NUMBER_KINDS, column_definition
 from .row_size import fitted, is_wide
 
 KNOWN_METHODS = ("btree", "hash", "fulltext", "spatial")
 ACTIONS = ("CASCADE", "SET NULL", "RESTRICT")
 OWN_CLAUSES = frozenset({"engine", "charset", "collation", "system versioning"})
+INNODB_TOO = frozenset({"stats_persistent", "stats_auto_recalc", "stats_sample_pages"})
+"""Options that a table keeps when InnoDB takes the place of its engine."""
 LARGEST_NUMBER = 2**63 - 2
 """MariaDB's sequences end one before the ends of a bigint."""
+PART_ENGINE = re.compile(r"(?<= ENGINE = )\w+(?=,?\s*(?:\n|\)|,|\Z))")
 COMMENTED = "MySQL keeps comments of tables, columns, keys and indexes, not of constraints, triggers or views"
 
 
@@ -84,24 +88,25 @@ class MysqlDdl(StandardDdl):
         return [f"SET STATEMENT innodb_strict_mode = 0 FOR {statement}" if is_wide(table) else statement]
 
     def table_options(self, table: Table) -> str:
-        """Engine, character set, comment, versioning and partitions; InnoDB and utf8mb4 for a table of another product."""
-        options = dict(table.options)
-        said = [f"ENGINE={options.get('engine', 'InnoDB')}", f"DEFAULT CHARSET={options.get('charset', 'utf8mb4')}"]
+        """Engine, character set, comment, versioning and partitions; InnoDB and utf8mb4 for a table of another product.
+
+        InnoDB too in place of an engine without transactions, to which rows cannot be written exactly once.
+        """
+        engine, options = engine_of(table), dict(table.options)
+        said = [f"ENGINE={engine}", f"DEFAULT CHARSET={options.get('charset', 'utf8mb4')}"]
         if "collation" in options:
             said.append(f"COLLATE={options['collation']}")
-        said += [
-            f"AUTO_INCREMENT={column.counter.start}"
-            for column in table.columns
-            if starts_later(column) and column.counter
+        said += [f"AUTO_INCREMENT={start}" for column in table.columns if (start := first_number(column)) > 1]
+        own = engine == options.get("engine", engine)
+        kept = [
+            name for name in options if (own or name in INNODB_TOO) and name not in OWN_CLAUSES and not is_period(name)
         ]
-        said += [
-            f"{name.upper()}={text}" for name, text in table.options if name not in OWN_CLAUSES and not is_period(name)
-        ]
+        said += [f"{name.upper()}={options[name]}" for name in kept]
         if table.comment:
             said.append(f"COMMENT={literal(table.comment)}")
         if "system versioning" in options:
             said.append("WITH SYSTEM VERSIONING")
-        partitions = table.partitioning.key if table.partitioning else None
+        partitions = PART_ENGINE.sub(engine, table.partitioning.key or "") if table.partitioning else None
         return " " + " ".join(said) + (f"\n PARTITION BY {partitions}" if partitions else "")
 
     def column(self, table: Table, column: Column) -> str:
@@ -205,6 +210,12 @@ def within(number: int | None) -> int | None:
     return None if number is None else max(-LARGEST_NUMBER - 1, min(number, LARGEST_NUMBER))
 
 
+def engine_of(table: Table) -> str:
+    """The storage engine that the table gets."""
+    engine = dict(table.options).get("engine", "InnoDB")
+    return engine if engine in TRANSACTIONAL else "InnoDB"
+
+
 def is_period(option: str) -> bool:
     """Is the option a period of the table?"""
     return option.startswith("period ")
@@ -223,9 +234,9 @@ def counters_without_key(table: Table) -> list[str]:
     return [column.name for column in table.columns if column.identity is not None and column.name not in leading]
 
 
-def starts_later(column: Column) -> bool:
-    """Does the column count from another number than 1?"""
-    return column.identity is not None and column.counter is not None and (column.counter.start or 1) > 1
+def first_number(column: Column) -> int:
+    """The number that a column counts from; 1 where none is said."""
+    return 1 if column.identity is None or column.counter is None else column.counter.start or 1
 
 
 def index_options(index: Index) -> str:
