@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import secrets
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
@@ -17,8 +18,14 @@ INTEGER_MIN, INTEGER_MAX = -(2**63), 2**63 - 1
 NUMERIC_AFFINITIES = frozenset(("INTEGER", "NUMERIC", "REAL"))
 LOOKS_NUMERIC = re.compile(r"[ \t\n\v\f\r]*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[ \t\n\v\f\r]*", re.ASCII)
 PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
-TEXT_FROM_BYTES = "CASE typeof(?{0}) WHEN 'blob' THEN CAST(?{0} AS TEXT) ELSE ?{0} END"
-"""Text whose bytes are not UTF-8 is bound as bytes."""
+TEXT_FROM_BYTES = "CASE WHEN typeof(?{0}) = 'blob' AND substr(?{0}, 1, {1}) = x'{2}' THEN CAST(substr(?{0}, {1} + 1) AS TEXT) ELSE ?{0} END"
+"""Text whose bytes are not UTF-8 is bound as bytes, with a mark before it that no blob of the batch begins with."""
+MARK_BYTES = 16
+TEXT_AMONG_BYTES = (
+    "CASE typeof(?{0}) WHEN 'blob' THEN CASE substr(?{0}, 1, 1) WHEN x'01' THEN CAST(substr(?{0}, 2) AS TEXT) "
+    "ELSE substr(?{0}, 2) END ELSE ?{0} END"
+)
+"""As before, where the column has bytes too: a byte in front tells which is which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +64,33 @@ def prepare(values: list[Value], place: Place, number: int, *, utf8: bool = True
     if kept_whole(values, classes, place):
         return Prepared(values, f"?{number}")
     prepared = Prepared([], f"?{number}")
-    as_bytes = False
+    raw_rows: list[int] = []
     for row, value in enumerate(values):
         try:
             stored = None if value is None else kept(value, place)
         except UnicodeEncodeError:
-            stored = raw_text(value) if utf8 and bytes not in classes else None
-            as_bytes = as_bytes or stored is not None
+            stored = raw_text(value) if utf8 else None
             if stored is None:
                 prepared.rejects.append(Reject(row, place.name, "invalid-text", "the text is not valid UTF-8"))
+            else:
+                raw_rows.append(row)
         except Unstorable as error:
             stored = None
             prepared.rejects.append(Reject(row, place.name, error.code, error.reason))
         prepared.values.append(stored)
-    if as_bytes:
-        prepared.placeholder = TEXT_FROM_BYTES.format(number)
+    if raw_rows:
+        bind_raw_text(prepared, set(raw_rows), number, among_bytes=bytes in classes)
     return prepared
+
+
+def bind_raw_text(prepared: Prepared, raw_rows: set[int], number: int, *, among_bytes: bool) -> None:
+    """Let SQL make text again of bytes that are text."""
+    prepared.placeholder = (TEXT_AMONG_BYTES if among_bytes else TEXT_FROM_BYTES).format(number)
+    if among_bytes:
+        prepared.values = [
+            (b"\1" if row in raw_rows else b"\0") + value if isinstance(value, bytes) else value
+            for row, value in enumerate(prepared.values)
+        ]
 
 
 def kept_whole(values: list[Value], classes: set[type], place: Place) -> bool:
@@ -170,9 +188,9 @@ def written_same(text: str, affinity: Affinity) -> bool:
     )
 
 
-def raw_text(text: str) -> bytes | None:
-    """The bytes behind text that was read with ``surrogateescape``; None if it was not."""
+def raw_text(text: str, mark: bytes) -> bytes | None:
+    """The mark and the bytes behind text that was read with ``surrogateescape``; None if it was not."""
     try:
-        return text.encode("utf-8", "surrogateescape")
+        return mark + text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         return None
