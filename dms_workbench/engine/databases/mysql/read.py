@@ -143,8 +143,8 @@ class MysqlSource:
             raise DatabaseError(database="MySQL", reason="the session is still reading another result")
         _, found = connection.rows(sql.encode("utf-8", "surrogateescape"))
         try:
-            for some in found:  # not "yield from", which would close it before it can be read to its end
-                yield some  # noqa: UP028
+            for some in found:  # noqa: UP028  "yield from" would close it before it can be read to its end
+                yield some
         finally:
             if connection.is_streaming():
                 self.abandon(found)
