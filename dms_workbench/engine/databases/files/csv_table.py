@@ -93,9 +93,7 @@ class CsvFile:
 
     def batch(self, piece: Piece, wanted: list[int], readers: Sequence[object], known: Known) -> Batch:
         """Records turned into columns of values."""
-        columns: list[Sequence[Field]] = (
-            list(zip(*piece.rows, strict=True)) if piece.rows else [()] * len(known.columns)
-        )
+        columns = piece.by_column()
         rejects = {
             row: Reject(row, None, "invalid-value", f"{fault.reason} (line {piece.lines[row]})")
             for row, fault in piece.faults.items()
@@ -108,7 +106,7 @@ class CsvFile:
                 rejects.setdefault(reject.row, reject)
         return Batch(
             made,
-            len(piece.rows),
+            len(piece.lines),
             "",
             [piece.lines, piece.offsets],
             rejects=[rejects[row] for row in sorted(rejects)],
@@ -126,6 +124,8 @@ def converted(values: Sequence[Field], read: object, column: Column) -> tuple[li
         return list(values), []
     assert callable(read)
     try:
+        if None not in values:
+            return list(map(read, values)), []
         return [None if value is None else read(value) for value in values], []
     except Unlike:
         pass
@@ -142,15 +142,14 @@ def converted(values: Sequence[Field], read: object, column: Column) -> tuple[li
 
 def sliced(piece: Piece, rows: int) -> Iterator[Piece]:
     """Parts of at most so many rows."""
-    total = len(piece.rows)
+    total = len(piece.lines)
     if total <= rows:
         yield piece
         return
     for at in range(0, total, rows):
         to = min(at + rows, total)
         end = piece.end if to == total else Place(piece.offsets[to], piece.lines[to], lost_from(piece, to))
-        faults = {row - at: fault for row, fault in piece.faults.items() if at <= row < to}
-        yield Piece(piece.rows[at:to], piece.lines[at:to], piece.offsets[at:to], end, faults)
+        yield replace(piece.part(at, to), end=end)
 
 
 def lost_from(piece: Piece, row: int) -> int:
@@ -187,7 +186,7 @@ def first_record(splitter: Splitter) -> tuple[list[Field], Place] | None:
     """The fields of the first record and the place behind it; None for an empty file."""
     for whole in splitter.pieces(65_536):
         for piece in sliced(whole, 1):
-            fields = piece.rows[0] if 0 not in piece.faults else [piece.faults[0].raw]
+            fields = piece.by_row()[0] if 0 not in piece.faults else [piece.faults[0].raw]
             return fields, piece.end
     return None
 
@@ -207,14 +206,12 @@ class Look:
         """Look at every row."""
         with open_bytes(self.path) as file:
             for piece in Splitter(file, self.dialect, len(self.watches), start).pieces():
-                self.rows += len(piece.rows)
-                rows = piece.rows
+                self.rows += len(piece.lines)
                 if piece.faults:
                     self.note(piece)
-                    rows = [fields for row, fields in enumerate(rows) if row not in piece.faults]
-                if rows:
-                    for watch, values in zip(self.watches, zip(*rows, strict=True), strict=True):
-                        watch.look(list(values))
+                bad = set(piece.faults)
+                for watch, values in zip(self.watches, piece.by_column(), strict=True):
+                    watch.look([value for row, value in enumerate(values) if row not in bad] if bad else values)
 
     def note(self, piece: Piece) -> None:
         """Count the faults, keep the first."""

@@ -41,6 +41,8 @@ class Form:
     decimal: str = "."
     thousands: str = ""
     truth: str = "true"
+    as_written: bool = False
+    """Is every value in its canonical form as it stands?"""
     counts_fraction: bool = False
     """Must all fractions have as many digits, or none a zero at its end?"""
 
@@ -149,6 +151,8 @@ class Watch:
     def measure(self, values: list[str], joined: str) -> None:
         """Digits before and after the point."""
         form = next(form for form in self.forms if form.counts_fraction or form.decimal == ",")
+        if self.same_scale(values, joined, form):
+            return
         self.sure_comma = self.sure_comma or (form.decimal == "," and SURE_COMMA.search(joined) is not None)
         if form.decimal not in joined and form.kind == "decimal":
             self.scales.add(0)
@@ -161,6 +165,21 @@ class Watch:
             if form.kind == "decimal":
                 digits = len(whole.lstrip("-").replace(form.thousands, "") if form.thousands else whole.lstrip("-"))
                 self.digits_before = max(self.digits_before, digits)
+
+    def same_scale(self, values: list[str], joined: str, form: Form) -> bool:
+        """Told at once: no fraction in any value, or in all as many digits as before."""
+        if form.decimal not in joined and form.kind != "decimal":
+            self.scales.add(0)
+            return True
+        if len(self.scales) != 1 or 0 in self.scales or form.kind != "decimal" or form.decimal != ".":
+            return False
+        (scale,) = self.scales
+        if not line_pattern(rf"-?\d++\.\d{{{scale}}}").fullmatch(joined):
+            return False
+        self.zero_ended = self.zero_ended or "0\n" in joined
+        if max(map(len, values)) - scale - 1 > self.digits_before:
+            self.digits_before = max(self.digits_before, *(len(value.lstrip("-")) - scale - 1 for value in values))
+        return True
 
     def fits(self, value: str | None) -> bool:
         """Would the value have the form that was found?"""
@@ -178,7 +197,8 @@ class Watch:
                 continue
             if form in COMMA_FORMS and not self.sure_comma:
                 continue
-            return form
+            plain = form.separator == " " and form.suffix in ("", "+00") and not self.zero_ended
+            return replace(form, as_written=plain)
         return None
 
     def type(self) -> DataType:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES = 1_000_000
 ROWS_IN_BATCH = 20_000
-PLAIN_BYTES = 64_000_000
+PLAIN_BYTES = 1_000_000
 """Files of more bytes are read by DuckDB where they are plain."""
 NESTED = re.compile(r"STRUCT|MAP|\[|UNION|JSON|VARIANT")
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import BinaryIO
 
+from .blocks import whole_block
 from .dialect import Dialect
 
 BLOCK_BYTES = 2_000_000
@@ -43,13 +44,30 @@ class Fault:
 
 @dataclass(slots=True)
 class Piece:
-    """Some records: their fields, the line and byte offset of each; a fault's row is all None."""
+    """Some records: their fields by row or by column, the line and byte offset of each; a fault's row is all None."""
 
     rows: list[list[Field]]
     lines: list[int]
     offsets: list[int]
     end: Place
     faults: dict[int, Fault] = field(default_factory=dict)
+    columns: list[list[Field]] | None = None
+    """Instead of rows, where the records were cut all at once."""
+
+    def by_column(self) -> list[list[Field]]:
+        """The fields of each column."""
+        return self.columns if self.columns is not None else [list(column) for column in zip(*self.rows, strict=True)]
+
+    def by_row(self) -> list[list[Field]]:
+        """The fields of each record."""
+        return [list(row) for row in zip(*self.columns, strict=True)] if self.columns is not None else self.rows
+
+    def part(self, start: int, stop: int) -> Piece:
+        """Some of the records; its end is that of all."""
+        faults = {row - start: fault for row, fault in self.faults.items() if start <= row < stop}
+        columns = None if self.columns is None else [column[start:stop] for column in self.columns]
+        rows = self.rows[start:stop]
+        return Piece(rows, self.lines[start:stop], self.offsets[start:stop], self.end, faults, columns)
 
 
 class Splitter:
@@ -74,13 +92,15 @@ class Splitter:
             data = rest + block
             last = not block
             end = len(data) if last else self.last_newline(data)
-            if end:
-                piece, used = self.cut(data[:end], last=last, too_long=len(data) > LONGEST_RECORD_BYTES)
-                rest = data[used:]
-                if piece.rows:
+            used = 0
+            while used < end:
+                piece, took = self.cut(data[used:end], last=last, too_long=len(data) > LONGEST_RECORD_BYTES)
+                used += took
+                if piece.lines:
                     yield piece
-            else:
-                rest = data
+                if not last or not took:
+                    break
+            rest = data[used:]
             if last:
                 return
 
@@ -104,6 +124,8 @@ class Splitter:
 
     def cut(self, data: bytes, *, last: bool, too_long: bool) -> tuple[Piece, int]:
         """The records of whole lines, and the bytes they take: a record that is still open is left for the next block."""
+        if (piece := self.at_once(data)) is not None:
+            return piece, piece.end.offset - piece.offsets[0]
         text, valid = self.decode(data)
         newline = self.dialect.newline
         lines = text.split(newline)
@@ -116,11 +138,21 @@ class Splitter:
             piece = self.lost(lines, offsets, start.line, self.place.opened)
         else:
             cutting = Cutting(self.dialect, self.width, lines, start.line, valid=valid)
-            piece = cutting.plain(offsets) or cutting.mixed(offsets)
+            piece = cutting.records(offsets)
             if cutting.open_at is not None:
                 piece = self.left_open(piece, cutting.open_at, lines, offsets, lost=last or too_long)
         self.place = piece.end
         return piece, piece.end.offset - start.offset
+
+    def at_once(self, data: bytes) -> Piece | None:
+        """All records of a well-formed block."""
+        if self.width is None or self.place.opened or (block := whole_block(data, self.dialect, self.width)) is None:
+            return None
+        first, line = self.place.offset, self.place.line
+        offsets = [first, *(first + end for end in block.ends)]
+        lines = [line, *(line + count for count in block.line_ends)]
+        self.place = Place(offsets.pop(), lines.pop())
+        return Piece([], lines, offsets, self.place, columns=block.columns)
 
     def sizes(self, data: bytes, lines: list[str]) -> list[int]:
         """Bytes of each line with its end."""
@@ -169,27 +201,7 @@ class Cutting:
         self.open_at: int | None = None
         """The line where a record begins that does not end here."""
 
-    def plain(self, offsets: list[int]) -> Piece | None:
-        """All lines at once, where none holds a quote and all have as many fields as they should."""
-        dialect, lines, width = self.dialect, self.lines, self.width
-        if not self.valid or width is None or dialect.text_format:
-            return None
-        joined = dialect.newline.join(lines)
-        if dialect.quote and dialect.quote in joined:
-            return None
-        if "\r" in joined and dialect.newline == "\n":
-            lines = [line[:-1] if line[-1:] == "\r" else line for line in lines]
-        rows: list[list[Field]] = [line.split(dialect.delimiter) for line in lines]  # type: ignore[misc]
-        if set(map(len, rows)) - {width} or (width > 1 and "" in lines):
-            return None
-        null = dialect.null
-        rows = [[None if value == null else value for value in row] if null in row else row for row in rows]
-        count = len(rows)
-        return Piece(
-            rows, list(range(self.first, self.first + count)), offsets[:-1], Place(offsets[-1], self.first + count)
-        )
-
-    def mixed(self, offsets: list[int]) -> Piece:
+    def records(self, offsets: list[int]) -> Piece:
         """Record by record."""
         piece = Piece([], [], [], Place(offsets[-1], self.first + len(self.lines)))
         at = 0

@@ -156,7 +156,7 @@ def sample_rows(dialect: Dialect, body: bytes, *, whole: bool) -> list[list[Fiel
     """The first records; None for what is none. The last one of a part of a file may be cut off, so it is left out."""
     rows: list[list[Field] | None] = []
     for piece in Splitter(io.BytesIO(body), dialect, None, Place(0)).pieces(HEAD_BYTES):
-        rows += [None if row in piece.faults else fields for row, fields in enumerate(piece.rows)]
+        rows += [None if row in piece.faults else fields for row, fields in enumerate(piece.by_row())]
     if not whole and len(rows) > 1:
         rows.pop()
         while rows and rows[-1] is None:

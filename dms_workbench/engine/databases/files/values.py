@@ -61,7 +61,7 @@ def reader_of_form(form: Form) -> Callable[[str], Value] | None:
             thousands, decimal = form.thousands, form.decimal
             return lambda text: (text.replace(thousands, "") if thousands else text).replace(decimal, ".")
         case "time" | "timestamp" | "timestamptz":
-            return canonical_time
+            return None if form.as_written else canonical_time
     return None
 
 

@@ -1,0 +1,154 @@
+"""Whole blocks of well-formed CSV as columns, without a look at each record in turn.
+
+A block is well-formed when every quote stands where RFC 4180 has it and every record has as many fields as it should; then
+the marks inside quotes are hidden, and one split gives all fields. Any other block is left to `records.Cutting`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .dialect import Dialect
+
+if TYPE_CHECKING:
+    import numpy
+
+Field = str | None
+SPARE_BYTES = bytes(range(1, 9)) + bytes(range(14, 32))
+"""Bytes that text hardly ever holds: two that a block does not hold stand for its hidden marks."""
+FIRST_NON_ASCII = 128
+
+
+@dataclass(slots=True)
+class Block:
+    """The columns of some records, and the byte offset behind each record."""
+
+    columns: list[list[Field]]
+    ends: list[int]
+    line_ends: list[int]
+    """How many lines there are up to the end of each record."""
+
+
+def whole_block(data: bytes, dialect: Dialect, width: int) -> Block | None:
+    """The records of a block up to the last one that ends in it; None where it is not well-formed."""
+    import numpy
+
+    if not takes(dialect):
+        return None
+    marks = numpy.frombuffer(data, dtype=numpy.uint8)
+    newline, delimiter = ord(dialect.newline), ord(dialect.delimiter)
+    lines = numpy.flatnonzero(marks == newline)
+    fields = marks == delimiter
+    quote = dialect.quote.encode()
+    if not quote or quote not in data:
+        return cut(data, marks, (lines, lines, numpy.flatnonzero(fields)), dialect, width)
+    inside = inside_quotes(marks, ord(quote), delimiter, newline)
+    if inside is None:
+        return None
+    ends = lines[~inside[lines]]
+    if not len(ends):
+        return None
+    spare = [byte for byte in SPARE_BYTES if byte not in data][:2]
+    if len(spare) < 2:
+        return None
+    hidden = marks.copy()
+    hidden[inside & fields] = spare[0]
+    hidden[lines[inside[lines]]] = spare[1]
+    separators = numpy.flatnonzero(fields & ~inside)
+    block = cut(hidden.tobytes(), marks, (ends, lines, separators), dialect, width)
+    if block is not None:
+        shown = ((chr(spare[0]), dialect.delimiter), (chr(spare[1]), dialect.newline))
+        block.columns = [unquoted(column, dialect, shown) for column in block.columns]
+    return block
+
+
+def takes(dialect: Dialect) -> bool:
+    """May a file of this dialect be cut by blocks?"""
+    return (
+        dialect.encoding in ("utf-8", "cp1252", "latin-1")
+        and not dialect.text_format
+        and dialect.escape == dialect.quote
+        and max(map(ord, dialect.delimiter + dialect.quote)) < FIRST_NON_ASCII
+    )
+
+
+def inside_quotes(marks: Any, quote: int, delimiter: int, newline: int) -> numpy.ndarray[Any, Any] | None:
+    """Which bytes stand between quotes; None if a quote stands where none should."""
+    import numpy
+
+    places = numpy.flatnonzero(marks == quote)
+    before = numpy.concatenate(([newline], marks))[places]
+    after = numpy.concatenate((marks, [newline]))[places + 1]
+    opening, closing = slice(0, None, 2), slice(1, None, 2)
+    opens = (before[opening] == delimiter) | (before[opening] == newline) | (before[opening] == quote)
+    ends = after[closing]
+    closes = (ends == delimiter) | (ends == newline) | (ends == ord("\r")) | (ends == quote)
+    if not opens.all() or not closes.all():
+        return None
+    doubled = places[opening][1:][before[opening][1:] == quote]
+    if len(doubled) and not numpy.isin(doubled - 1, places[closing]).all():
+        return None
+    steps = numpy.zeros(len(marks) + 1, dtype=numpy.int8)
+    steps[places[opening]] = 1
+    steps[places[closing]] = -1
+    found: numpy.ndarray[Any, Any] = numpy.cumsum(steps[:-1], dtype=numpy.int8).astype(bool)
+    return found
+
+
+def cut(data: bytes, marks: Any, found: tuple[Any, Any, Any], dialect: Dialect, width: int) -> Block | None:
+    """The columns, if every record has its fields. found: where records end, lines end, fields are separated."""
+    import numpy
+
+    ends, lines, separators = found
+    if not len(ends):
+        return None
+    last = int(ends[-1])
+    separators = separators[: numpy.searchsorted(separators, last)]
+    if len(separators) != len(ends) * (width - 1):
+        return None
+    if width > 1:
+        of_record = numpy.searchsorted(ends, separators).reshape(len(ends), width - 1)
+        if not (of_record == numpy.arange(len(ends))[:, None]).all():
+            return None
+    try:
+        text = data[:last].decode(dialect.encoding)
+    except UnicodeDecodeError:
+        return None
+    newline = dialect.newline
+    if "\r" in text and newline == "\n":
+        text = text.replace("\r\n", "\n").removesuffix("\r")
+    flat = (text.replace(newline, dialect.delimiter) if width > 1 else text).split(
+        dialect.delimiter if width > 1 else newline
+    )
+    columns: list[list[Field]] = [list(flat[at::width]) for at in range(width)]
+    if not dialect.quote or dialect.quote not in text:
+        columns = [without_nulls(column, dialect.null) for column in columns]
+    return Block(columns, (ends + 1).tolist(), (numpy.searchsorted(lines, ends) + 1).tolist())
+
+
+def without_nulls(column: list[Field], null: str) -> list[Field]:
+    """A column with None for what says NULL."""
+    return [None if value == null else value for value in column] if null in column else column
+
+
+def unquoted(column: list[Field], dialect: Dialect, shown: tuple[tuple[str, str], ...]) -> list[Field]:
+    """A column without its quotes, and with the marks that were hidden."""
+    quote, null = dialect.quote, dialect.null
+    joined = "".join(column)  # type: ignore[arg-type]
+    if quote not in joined:
+        return without_nulls(column, null)
+    double = quote * 2
+    made = [
+        (value[1:-1].replace(double, quote) if double in value else value[1:-1])
+        if value[:1] == quote
+        else None
+        if value == null
+        else value
+        for value in column
+        if value is not None
+    ]
+    for hidden, mark in shown:
+        if hidden in joined:
+            made = [value.replace(hidden, mark) if value else value for value in made]
+    return list(made)
