@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import secrets
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
@@ -18,14 +17,11 @@ INTEGER_MIN, INTEGER_MAX = -(2**63), 2**63 - 1
 NUMERIC_AFFINITIES = frozenset(("INTEGER", "NUMERIC", "REAL"))
 LOOKS_NUMERIC = re.compile(r"[ \t\n\v\f\r]*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[ \t\n\v\f\r]*", re.ASCII)
 PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
-TEXT_FROM_BYTES = "CASE WHEN typeof(?{0}) = 'blob' AND substr(?{0}, 1, {1}) = x'{2}' THEN CAST(substr(?{0}, {1} + 1) AS TEXT) ELSE ?{0} END"
-"""Text whose bytes are not UTF-8 is bound as bytes, with a mark before it that no blob of the batch begins with."""
-MARK_BYTES = 16
-TEXT_AMONG_BYTES = (
+TEXT_FROM_BYTES = (
     "CASE typeof(?{0}) WHEN 'blob' THEN CASE substr(?{0}, 1, 1) WHEN x'01' THEN CAST(substr(?{0}, 2) AS TEXT) "
     "ELSE substr(?{0}, 2) END ELSE ?{0} END"
 )
-"""As before, where the column has bytes too: a byte in front tells which is which."""
+"""Text whose bytes are not UTF-8 is bound as bytes; a byte in front tells it from the bytes of the same column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +75,17 @@ def prepare(values: list[Value], place: Place, number: int, *, utf8: bool = True
             prepared.rejects.append(Reject(row, place.name, error.code, error.reason))
         prepared.values.append(stored)
     if raw_rows:
-        bind_raw_text(prepared, set(raw_rows), number, among_bytes=bytes in classes)
+        mark_bytes(prepared, set(raw_rows), number)
     return prepared
 
 
-def bind_raw_text(prepared: Prepared, raw_rows: set[int], number: int, *, among_bytes: bool) -> None:
-    """Let SQL make text again of bytes that are text."""
-    prepared.placeholder = (TEXT_AMONG_BYTES if among_bytes else TEXT_FROM_BYTES).format(number)
-    if among_bytes:
-        prepared.values = [
-            (b"\1" if row in raw_rows else b"\0") + value if isinstance(value, bytes) else value
-            for row, value in enumerate(prepared.values)
-        ]
+def mark_bytes(prepared: Prepared, raw_rows: set[int], number: int) -> None:
+    """Put a byte before all bytes of a column, and let SQL take it away and make text of those that are text."""
+    prepared.placeholder = TEXT_FROM_BYTES.format(number)
+    prepared.values = [
+        (b"\1" if row in raw_rows else b"\0") + value if isinstance(value, bytes) else value
+        for row, value in enumerate(prepared.values)
+    ]
 
 
 def kept_whole(values: list[Value], classes: set[type], place: Place) -> bool:
@@ -188,9 +183,9 @@ def written_same(text: str, affinity: Affinity) -> bool:
     )
 
 
-def raw_text(text: str, mark: bytes) -> bytes | None:
-    """The mark and the bytes behind text that was read with ``surrogateescape``; None if it was not."""
+def raw_text(text: str) -> bytes | None:
+    """The bytes behind text that was read with ``surrogateescape``; None if it was not."""
     try:
-        return mark + text.encode("utf-8", "surrogateescape")
+        return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         return None
