@@ -135,7 +135,7 @@ def converted(value: Value, source: DataType, target: DataType, pair: Pair) -> V
 
 def special_text(value: str, source: DataType, target: DataType, pair: Pair) -> Value:
     """What a text means by its source type: JSON of an array, a number of bits or of a truth value; None for the rest."""
-    if pair.source != pair.target and (text := structure_to_json(value, source)) is not None:
+    if pair.opens_structures and (text := structure_to_json(value, source)) is not None:
         return text
     if target.kind == "integer" and is_bits(source) and value:
         return int(value, 2)

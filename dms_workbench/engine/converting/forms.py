@@ -30,6 +30,11 @@ class Pair:
         return self.source == "sqlite"
 
     @property
+    def opens_structures(self) -> bool:
+        """Do arrays and hstore leave PostgreSQL, so that they become JSON?"""
+        return self.source == "postgres" != self.target
+
+    @property
     def checks_text(self) -> bool:
         """May the source's text be no valid Unicode?"""
         return self.source not in ("postgres", "duckdb")

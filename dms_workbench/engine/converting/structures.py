@@ -38,7 +38,7 @@ NUMBERS = frozenset(
 
 
 def is_array(type: DataType) -> bool:
-    """Is it an array of PostgreSQL?"""
+    """Is it an array, if the type is PostgreSQL's?"""
     return type.kind == "other" and (type.element is not None or type.native.endswith("[]"))
 
 

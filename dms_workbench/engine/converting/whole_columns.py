@@ -31,7 +31,7 @@ def fits_whole(values: list[Value], source: DataType, target: DataType, pair: Pa
 
 def becomes_json(source: DataType, pair: Pair) -> bool:
     """Is it an array or hstore that leaves its product?"""
-    return source.kind == "other" and pair.source != pair.target and (is_array(source) or is_hstore(source))
+    return source.kind == "other" and pair.opens_structures and (is_array(source) or is_hstore(source))
 
 
 def whole_moments(present: list[Any], source: DataType, target: DataType, pair: Pair) -> bool:
