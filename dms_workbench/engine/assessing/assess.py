@@ -22,6 +22,7 @@ from .masked import masked_key
 from .model import Assessment, ColumnFit, TableFit
 
 EXAMPLES_AT_MOST = 5
+BATCH_ROWS = 50_000
 NOT_MEASURED = (
     "Counted is what the conversion refuses or changes; what only the target can refuse (unique keys, checks, foreign "
     "keys, triggers) shows when rows are written."
@@ -115,8 +116,8 @@ class Meter:
         """All batches, or as many rows as a sample holds."""
         names = measuring.preparer.read_columns
         limit = self.sample_rows
-        size = {} if limit is None else {"batch_rows": max(1, min(limit, 50_000))}
-        for batch in self.source.read(table.source, names, **size) if rows_total else ():
+        size = BATCH_ROWS if limit is None else min(limit, BATCH_ROWS)
+        for batch in self.source.read(table.source, names, batch_rows=size) if rows_total else ():
             stop_if_wished(self.control)
             measuring.take(batch if limit is None else first_rows(batch, limit - measuring.rows))
             self.control.report(
@@ -206,6 +207,9 @@ def in_another_form(values: list[Value], made: list[Value], losses: Losses) -> i
     by_rule = {row for row, _ in losses.changed}
     plain: Callable[[Value], str] = canonical
     return sum(
-        new is not None and row not in by_rule and (type(old) is not type(new) or old != new) and plain(old) != plain(new)
+        new is not None
+        and row not in by_rule
+        and (type(old) is not type(new) or old != new)
+        and plain(old) != plain(new)
         for row, (old, new) in enumerate(zip(values, made, strict=True))
     )

@@ -141,17 +141,23 @@ class Differ:
                             self.first[key] = replace(part, facts={**part.facts, "name": Fact(part.thing.name)})
                         break
 
+    @property
+    def made_later(self) -> tuple[str, ...]:
+        """Parts of a missing table that are made once everything they need is there."""
+        later = self.terms.second.database.can.adds_foreign_keys_later
+        return ("foreign key", "trigger") if later else ("trigger",)
+
     def differences(self) -> Iterator[Difference]:
         """Differences of all objects; of what is absent, nothing is said of its parts."""
         for key, part in self.first.items():
             other = self.second.get(key)
             if other is not None:
                 yield from self.changed(part, other)
-            elif part.home is None or part.home in self.second:
+            elif part.home is None or part.home in self.second or part.kind in self.made_later:
                 yield self.missing(part)
         for key, part in self.second.items():
             if key not in self.first and (part.home is None or part.home in self.first):
-                yield self.extra(part)
+                yield self.surplus(part)
 
     def missing(self, part: Part) -> Difference:
         """An object that the second side has not."""
@@ -161,7 +167,7 @@ class Differ:
             part.kind, part.name, part.table, "missing", "", summary(part), None, severity, why, resolution
         )
 
-    def extra(self, part: Part) -> Difference:
+    def surplus(self, part: Part) -> Difference:
         """An object that only the second side has."""
         severity, why = grade("extra", part, "", None)
         resolution = Resolver(self.terms).resolve("extra", part)

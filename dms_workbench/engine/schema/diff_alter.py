@@ -207,7 +207,7 @@ class PostgresAlterations(StandardAlterations):
     def routine(self, part: Part) -> str:
         """Overloads are told apart by their arguments."""
         _, bracket, arguments = part.thing.signature.partition("(")
-        return self.table_name(part.thing.name) + bracket + arguments
+        return f"{self.table_name(part.thing.name)}{bracket}{arguments}"
 
     def drop_of_table(self, part: Part) -> list[str]:
         """Triggers, policies and rules belong to a table."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..databases.catalogue import Column, DataType, ForeignKey, Index, Key, Table, TableName, View
+from ..databases.catalogue import Column, DataType, ForeignKey, Index, Key, Table, View
 from .diff_terms import Side, Terms, default_of
 
 PartKey = tuple[Any, ...]
@@ -61,11 +62,10 @@ def shown(value: Any) -> str | None:
 def parts_of(side: Side, terms: Terms) -> dict[PartKey, Part]:
     """Every object of a side by the key under which the other side has it; the first of namesakes."""
     found: dict[PartKey, Part] = {}
+    times: Counter[PartKey] = Counter()
     for key, part in all_parts(side, terms):
-        number = 2
-        while key in found:
-            key, number = (*key[:2], ("again", number), *key[2:]), number + 1
-        found[key] = part
+        times[key] += 1
+        found[key if times[key] == 1 else (*key[:2], ("again", times[key]), *key[2:])] = part
     return found
 
 
@@ -215,7 +215,7 @@ def table_members(table: Table, side: Side, terms: Terms) -> Iterator[Member]:
         pairs = zip(reference.columns, reference.referenced_columns or reference.columns, strict=False)
         columns = frozenset((terms.column_key(one), terms.column_key(other)) for one, other in pairs)
         to = terms.table_key(side, reference.references)
-        yield "foreign key", (columns, to), reference, reference_facts(reference, side, terms)
+        yield "foreign key", (columns, to), reference, reference_facts(reference, terms)
     for check in table.checks:
         facts = {"expression": Fact(check.expression, "sql")}
         if terms.same:
@@ -252,7 +252,7 @@ def key_facts(key: Key, terms: Terms, *, primary: bool = False) -> dict[str, Fac
     }
 
 
-def reference_facts(key: ForeignKey, side: Side, terms: Terms) -> dict[str, Fact]:
+def reference_facts(key: ForeignKey, terms: Terms) -> dict[str, Fact]:
     """Of a foreign key."""
     found: dict[str, Fact] = {}
     if all(one.database.can.keeps_foreign_key_actions for one in (terms.first, terms.second)):
@@ -329,9 +329,3 @@ def view_parts(view: View, side: Side, terms: Terms) -> Iterator[tuple[PartKey, 
         found = Part("index", f"{part.name}.{index.name}", part.name, index, view, index_facts(index, terms), home)
         yield ("index", home[1], index.name), found
     yield from owned_parts(view, part.name, home, terms)
-
-
-def name_of(thing: Any) -> TableName:
-    """The name of an object of the schema."""
-    found: TableName = thing.name
-    return found

@@ -108,18 +108,20 @@ class Resolver:
             raise NotExpressible(reason)
 
     def make_table(self, table: Table) -> list[str]:
-        """A table with its keys, foreign keys and indexes."""
+        """A table with all that belongs to it, but for foreign keys and triggers where they can be made later."""
         database, made = self.terms.second.database, self.table(table)
-        keys = [self.reference(key) for key in table.foreign_keys]
-        later = database.can.adds_foreign_keys_later
-        found = list(database.ddl.table(made, foreign_keys=() if later else keys))
-        for key in keys if later else ():
-            found += database.ddl.add_foreign_key(made.name, key)
+        ddl = database.ddl
+        keys = () if database.can.adds_foreign_keys_later else tuple(map(self.reference, table.foreign_keys))
+        found = list(ddl.table(made, foreign_keys=keys))
         for index in table.indexes:
-            found += database.ddl.index(made.name, self.index(index))
-        for trigger in table.triggers if self.terms.same else ():
-            found += database.ddl.trigger(made.name, trigger)
-        return found
+            found += ddl.index(made.name, self.index(index))
+        if not self.terms.same:
+            return found
+        for exclusion in table.exclusions:
+            found += ddl.add_exclusion(made.name, exclusion)
+        for rule in table.rules:
+            found += ddl.rule(made.name, rule)
+        return found + ddl.policies(table) + ddl.comments(replace(table, triggers=()))
 
     def index(self, index: Index) -> Index:
         """An index in the second side's terms."""
@@ -142,11 +144,13 @@ class Resolver:
             return self.alter.add_foreign_key(table, self.reference(thing))
         if part.kind == "index":
             return ddl.index(table, self.index(thing))
-        if part.kind in NATIVE_ONLY:
-            self.own_language(NATIVE_ONLY[part.kind])
+        return self.make_native(part, table)
+
+    def make_native(self, part: Part, table: TableName) -> list[str]:
+        """What is written in the language of its product."""
+        ddl, thing = self.terms.second.database.ddl, part.thing
+        self.own_language(NATIVE_ONLY.get(part.kind, f"it is an expression of {self.terms.first.product}"))
         if part.kind == "check":
-            if not self.terms.same:
-                raise NotExpressible(f"it is an expression of {self.terms.first.product}")
             return self.alter.add_check(table, thing)
         if part.kind == "exclusion constraint":
             return ddl.add_exclusion(table, thing)

@@ -118,9 +118,9 @@ class Renames:
     def lone(self, part: Part, change: Literal["missing", "extra"]) -> Difference:
         """An object as missing or extra."""
         severity, why = grade(change, part, "", None)
-        texts = ("there", None) if change == "missing" else (None, "there")
+        first, second = ("there", None) if change == "missing" else (None, "there")
         resolution = Resolver(self.terms).resolve(change, part)
-        return Difference(part.kind, part.name, part.table, change, "", *texts, severity, why, resolution)
+        return Difference(part.kind, part.name, part.table, change, "", first, second, severity, why, resolution)
 
     def renamed(self, kind: str, part: Part, other: Part) -> Difference:
         """The difference of the name itself."""

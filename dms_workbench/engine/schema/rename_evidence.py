@@ -117,7 +117,8 @@ def neighbours(tables: tuple[Table, Table], places: list[int], terms: Terms) -> 
     for table, place in zip(tables, places, strict=True):
         names = ["", *(terms.column_key(column.name) for column in table.columns), ""]
         sides.append((names[place], names[place + 2]))
-    return sum(one == other for one, other in zip(*sides, strict=True)) / 2
+    before, behind = (one == other for one, other in zip(*sides, strict=True))
+    return (before + behind) / 2
 
 
 def in_keys(table: Table, column: Column) -> tuple[bool, bool, bool]:

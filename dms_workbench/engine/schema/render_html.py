@@ -14,29 +14,50 @@ ORIGINS = {"ours": "changed by us", "theirs": "changed by them", "both": "both a
 STYLE = """
 :root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--ink:#1c2430;--dim:#5c6675;--line:#e1e5ea;--code:#f1f3f6;
 --breaking:#b3261e;--risky:#8a5a00;--harmless:#2f6b3a;--breaking-bg:#fce8e6;--risky-bg:#fdf1d7;--harmless-bg:#e4f3e6;--ask:#3551b5;--ask-bg:#e8ecfb}
+
 @media(prefers-color-scheme:dark){:root{--bg:#12161c;--card:#1a2029;--ink:#e4e9f0;--dim:#98a3b3;--line:#2b3340;--code:#11151b;
---breaking:#ff9d94;--risky:#f0c065;--harmless:#8fd19b;--breaking-bg:#41201e;--risky-bg:#3a2f16;--harmless-bg:#1d3423;--ask:#aebcff;--ask-bg:#232b4d}}
-*{box-sizing:border-box}body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif}
-main{max-width:66rem;margin:0 auto;padding:2.2rem 1.2rem 4rem}h1{font-size:1.5rem;margin:0 0 .8rem;letter-spacing:-.01em}
-h2{font-size:1.02rem;margin:0;font-weight:650;overflow-wrap:anywhere}.sides{display:grid;grid-template-columns:1fr auto 1fr;gap:.9rem;align-items:center;margin-bottom:1.4rem}
-.side{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:.7rem 1rem;overflow-wrap:anywhere}.side small{display:block;color:var(--dim)}
-.arrow{color:var(--dim);font-size:1.3rem}.filters{display:flex;flex-wrap:wrap;gap:.5rem;margin-bottom:1.2rem;position:sticky;top:0;background:var(--bg);padding:.6rem 0;z-index:1}
+--breaking:#ff9d94;--risky:#f0c065;--harmless:#8fd19b;--breaking-bg:#41201e;--risky-bg:#3a2f16;--harmless-bg:#1d3423;--ask:#aebcff;--ask-bg:#232b4d}
+}
+*{box-sizing:border-box}
+body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif}
+main{max-width:66rem;margin:0 auto;padding:2.2rem 1.2rem 4rem}
+h1{font-size:1.5rem;margin:0 0 .8rem;letter-spacing:-.01em}
+h2{font-size:1.02rem;margin:0;font-weight:650;overflow-wrap:anywhere}
+.sides{display:grid;grid-template-columns:1fr auto 1fr;gap:.9rem;align-items:center;margin-bottom:1.4rem}
+.side{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:.7rem 1rem;overflow-wrap:anywhere}
+.side small{display:block;color:var(--dim)}
+.arrow{color:var(--dim);font-size:1.3rem}
+.filters{display:flex;flex-wrap:wrap;gap:.5rem;margin-bottom:1.2rem;position:sticky;top:0;background:var(--bg);padding:.6rem 0;z-index:1}
+
 .filters label{cursor:pointer;border:1px solid var(--line);border-radius:999px;padding:.25rem .85rem;background:var(--card);user-select:none}
-.filters input{position:absolute;opacity:0}.filters label:has(:checked){border-color:currentColor;font-weight:600}.filters label:not(:has(:checked)){opacity:.55}
+
+.filters input{position:absolute;opacity:0}.filters label:has(:checked){border-color:currentColor;font-weight:600}
+.filters label:not(:has(:checked)){opacity:.55}
 .filters label:has(:focus-visible){outline:2px solid var(--ask);outline-offset:2px}
 section{background:var(--card);border:1px solid var(--line);border-radius:10px;margin-bottom:1rem;overflow:hidden}
-section>header{padding:.7rem 1rem;border-bottom:1px solid var(--line);display:flex;justify-content:space-between;gap:1rem}section>header span{color:var(--dim);white-space:nowrap}
-.row{padding:.7rem 1rem;border-bottom:1px solid var(--line);display:grid;grid-template-columns:6.2rem 1fr;gap:.2rem .9rem}.row:last-child{border-bottom:0}
+section>header{padding:.7rem 1rem;border-bottom:1px solid var(--line);display:flex;justify-content:space-between;gap:1rem}
+section>header span{color:var(--dim);white-space:nowrap}
+.row{padding:.7rem 1rem;border-bottom:1px solid var(--line);display:grid;grid-template-columns:6.2rem 1fr;gap:.2rem .9rem}
+.row:last-child{border-bottom:0}
 .badge{justify-self:start;align-self:start;border-radius:999px;padding:.08rem .6rem;font-size:.8rem;font-weight:600}
+
 .breaking{color:var(--breaking)}.risky{color:var(--risky)}.harmless{color:var(--harmless)}.ask{color:var(--ask)}
-.badge.breaking{background:var(--breaking-bg)}.badge.risky{background:var(--risky-bg)}.badge.harmless{background:var(--harmless-bg)}.badge.ask{background:var(--ask-bg)}
-.what{overflow-wrap:anywhere}.what b{font-weight:600}.facts{color:var(--dim);overflow-wrap:anywhere}.facts code{color:var(--ink)}.why{color:var(--dim);font-size:.9rem}
-code,pre{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}code{background:var(--code);border-radius:4px;padding:.05rem .3rem}
+.badge.breaking{background:var(--breaking-bg)}.badge.risky{background:var(--risky-bg)}
+.badge.harmless{background:var(--harmless-bg)}.badge.ask{background:var(--ask-bg)}
+.what{overflow-wrap:anywhere}.what b{font-weight:600}.facts{color:var(--dim);overflow-wrap:anywhere}
+.facts code{color:var(--ink)}.why{color:var(--dim);font-size:.9rem}
+code,pre{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+code{background:var(--code);border-radius:4px;padding:.05rem .3rem}
 pre{background:var(--code);border-radius:6px;padding:.6rem .8rem;margin:.4rem 0 0;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}
-details{grid-column:2}summary{cursor:pointer;color:var(--dim);font-size:.9rem}.gone{color:var(--breaking);font-size:.85rem;font-weight:600}
-.origin{font-size:.8rem;border:1px solid var(--line);border-radius:4px;padding:0 .35rem;color:var(--dim)}.origin.conflict{color:var(--breaking);border-color:currentColor}
-.equal{padding:2.5rem;text-align:center;font-size:1.1rem}.notes{color:var(--dim);font-size:.9rem}ul.why{margin:.2rem 0 0;padding-left:1.1rem}.hidden{display:none}
-@media(max-width:40rem){.sides{grid-template-columns:1fr}.arrow{justify-self:center;transform:rotate(90deg)}.row{grid-template-columns:1fr}details{grid-column:1}}
+
+details{grid-column:2}summary{cursor:pointer;color:var(--dim);font-size:.9rem}
+.gone{color:var(--breaking);font-size:.85rem;font-weight:600}
+.origin{font-size:.8rem;border:1px solid var(--line);border-radius:4px;padding:0 .35rem;color:var(--dim)}
+.origin.conflict{color:var(--breaking);border-color:currentColor}
+.equal{padding:2.5rem;text-align:center;font-size:1.1rem}.notes{color:var(--dim);font-size:.9rem}
+ul.why{margin:.2rem 0 0;padding-left:1.1rem}.hidden{display:none}
+@media(max-width:40rem){.sides{grid-template-columns:1fr}.arrow{justify-self:center;transform:rotate(90deg)}
+.row{grid-template-columns:1fr}details{grid-column:1}}
 @media print{.filters{display:none}}
 """
 SCRIPT = """
@@ -89,7 +110,7 @@ def side(label: str, role: str) -> str:
 def filters(differences: Sequence[Difference], renames: Sequence[Rename]) -> str:
     """A switch for each severity that there is."""
     counts = Counter(each.severity for each in differences)
-    boxes = [(name, counts[name], name) for name in SEVERITIES if counts[name]]
+    boxes: list[tuple[str, int, str]] = [(name, counts[name], name) for name in SEVERITIES if counts[name]]
     boxes += (
         [("ask", len(renames), "rename to answer" if len(renames) == 1 else "renames to answer")] if renames else []
     )

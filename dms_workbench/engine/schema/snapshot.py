@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, TypeVar
 
 from ..databases.catalogue import Catalogue, Table, TableName
@@ -123,7 +122,7 @@ def read_snapshot(text: str) -> Catalogue:
     values.setdefault("tables", [])
     try:
         catalogue = build(Catalogue, values)
-        return with_moving(catalogue, moving) if moving else catalogue  # type: ignore[no-any-return]
+        return with_moving(catalogue, moving) if moving else catalogue
     except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
         raise SnapshotUnreadable(line=0, reason=f"a fact is missing or of the wrong form ({error})") from None
 
@@ -150,7 +149,6 @@ def build(form: Any, data: Any) -> Any:
     return build(present(form), data) if present(form) is not form else data
 
 
-@cache
 def present(form: Any) -> Any:
     """The type without None."""
     import types
@@ -191,7 +189,9 @@ def with_moving(catalogue: Catalogue, entries: list[dict[str, Any]]) -> Catalogu
 
 def ordered(catalogue: Catalogue) -> Catalogue:
     """The catalogue with everything whose order means nothing in order of name; columns and key columns stay as they are."""
-    changes = {name: tuple(sorted(map(inner, getattr(catalogue, name)), key=sort_key)) for name in COLLECTIONS}
+    changes: dict[str, Any] = {
+        name: tuple(sorted(map(inner, getattr(catalogue, name)), key=sort_key)) for name in COLLECTIONS
+    }
     return dataclasses.replace(catalogue, **changes, grants=tuple(sorted(catalogue.grants, key=sort_key)))
 
 

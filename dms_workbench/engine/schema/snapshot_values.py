@@ -8,7 +8,7 @@ from typing import Any
 
 from ..databases.objects import TableName
 
-PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[ .(][A-Za-z0-9_]+|\([0-9]+(?:,[0-9]+)?\))*\)?")
+PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[ .(][A-Za-z0-9_]+)*\)?")
 WORDS = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf"))
 """Words that YAML might take for something else than text."""
 SHORT = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}

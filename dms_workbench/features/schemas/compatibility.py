@@ -70,7 +70,9 @@ class CompatibilityReport:
     def __str__(self) -> str:
         lines = [f"{self.source} → {self.target}"]
         for table in self.tables:
-            lines.append(f"{table.source} → {table.target}: {table.rows} rows read, {table.rows_refused} would be refused")
+            lines.append(
+                f"{table.source} → {table.target}: {table.rows} rows read, {table.rows_refused} would be refused"
+            )
             lines += [f"  {column_text(column)}" for column in table.columns]
         return "\n".join([*lines, *self.notes])
 
@@ -101,7 +103,9 @@ def is_loss(column: ColumnFit) -> bool:
 def column_text(column: ColumnFit) -> str:
     """One column in a line."""
     why = column_reason(column)
-    places = f"{column.source or '(nothing)'} {column.source_type} → {column.target or '(nowhere)'} {column.target_type}"
+    places = (
+        f"{column.source or '(nothing)'} {column.source_type} → {column.target or '(nowhere)'} {column.target_type}"
+    )
     return f"{places.rstrip()}: {column.verdict}" + (f" ({why})" if why else "")
 
 

@@ -79,7 +79,7 @@ class SchemaDiff:
         destructive: with those after which rows or objects are gone; else they stand as comments.
         """
         lines = []
-        for each in sorted(self.unlike, key=lambda one: one.aspect != "name" or one.kind not in ("table", "column")):
+        for each in sorted(self.unlike, key=stage):
             apart = each.resolution.destructive and not destructive
             for statement in each.resolution.statements:
                 text = statement.rstrip().rstrip(";") + ";"
@@ -122,6 +122,18 @@ class SchemaDiff:
 
     def _repr_html_(self) -> str:
         return differences_html(*self.shown())
+
+
+STAGES = ("type", "sequence", "table", "column", "primary key", "unique key", "check", "index", "foreign key",
+          "function", "procedure", "view", "materialized view", "trigger")  # fmt: skip
+"""Kinds of objects in an order in which each finds what it needs."""
+
+
+def stage(each: Difference) -> tuple[bool, bool, int]:
+    """Where a difference stands in a script: renames first, then what is made and changed, what is dropped last."""
+    renames = each.aspect == "name" and each.kind in ("table", "column")
+    place = STAGES.index(each.kind) if each.kind in STAGES else len(STAGES)
+    return (not renames, each.change == "extra", -place if each.change == "extra" else place)
 
 
 def question(rename: Rename) -> dict[str, Any]:
