@@ -13,7 +13,7 @@ from ..control import Control, Progress, stop_if_wished
 from ..databases.base import Database, RowsRefused, Target
 from ..databases.catalogue import ForeignKey, Table, TableName
 from ..databases.errors import ConnectionLost
-from ..planning.plan import Plan, PlannedObject
+from ..planning.plan import STEPS, Plan, PlannedObject
 from ..schema.orphans import orphans
 from .making import MADE, Key, is_present, reason_of, result_of
 from .result import ObjectResult
@@ -38,7 +38,9 @@ class Finisher:
 
     def finish(self, more: Sequence[PlannedObject] = ()) -> None:
         """Make what is missing. more: objects that could not be made before the rows."""
-        items = [*more, *(item for item in self.plan.objects if item.when == "after" and item.outcome in MADE)]
+        later = [item for item in self.plan.objects if item.when == "after" and item.outcome in MADE]
+        late = [replace(item, step="code", when="after") for item in more]
+        items = sorted([*late, *later], key=lambda item: STEPS.index(item.step))
         for together, group in groupby(items, key=lambda item: "code" if item.step in TOGETHER else item.step):
             found = list(group)
             if together == "index" and self.target.can.concurrent_writers and len(found) > 1:
@@ -111,8 +113,7 @@ class Finisher:
 
     def foreign_key(self, item: PlannedObject) -> ObjectResult:
         """Add a foreign key: for new rows first and then for those that are there, where the target can do that."""
-        if item.validation:
-            self.run(item.unchecked, self.target)
+        if item.validation and self.added_unchecked(item):
             return self.validated(item)
         try:
             self.run(item.statements, self.target)
@@ -123,6 +124,16 @@ class Finisher:
         if item.foreign_key is not None and not item.foreign_key.validated:
             return self.with_orphans(item, result_of(item, item.reason or "NOT VALID, as in the source"))
         return result_of(item)
+
+    def added_unchecked(self, item: PlannedObject) -> bool:
+        """Add a foreign key for new rows only, where the target can do that for this table."""
+        try:
+            self.run(item.unchecked, self.target)
+        except ConnectionLost:
+            raise
+        except (RowsRefused, WorkbenchError):
+            return False
+        return True
 
     def validated(self, item: PlannedObject) -> ObjectResult:
         """Check the rows that are there against a foreign key that holds for new ones already."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ...kernel.errors import WorkbenchError
 from ..databases.base import RowsRefused, Target
-from ..databases.errors import ConnectionLost, DatabaseError
+from ..databases.errors import ConnectionLost, DatabaseError, PrivilegeMissing
 from ..planning.catalogues import read_target
 from ..planning.plan import Plan, PlannedObject
 from ..schema.inventory import inventory
@@ -17,6 +17,7 @@ from .result import ObjectResult
 
 Key = tuple[str, str, str]
 MADE = ("created", "altered")
+TABLES = ("table", "rows")
 
 
 def present_objects(target: Target, plan: Plan) -> set[Key]:
@@ -67,31 +68,36 @@ class Maker:
         before = [item for item in objects if item.when == "before" or item.outcome not in MADE]
         made = [item for item in before if item.outcome in MADE and item.statements]
         self.results += [result_of(item) for item in before if item not in made]
-        self.together([item for item in made if item.step not in ("table", "rows")])
-        for item in made:
-            if item.step in ("table", "rows"):
-                self.table(item, new)
-        self.together(self.waiting)
+        waiting = self.together(made, new)
+        for item in waiting:
+            if item.step in TABLES:
+                raise CannotMakeTable(what=item.kind, table=item.name, reason=self.reasons[id(item)])
+        self.waiting = waiting
 
-    def together(self, items: Sequence[PlannedObject]) -> None:
-        """Make objects that may need one another: those that cannot be made yet are tried again after the others."""
+    def together(self, items: Sequence[PlannedObject], new: frozenset[str]) -> list[PlannedObject]:
+        """Make objects that may need one another: those that cannot be made yet are tried again after the others.
+
+        Returns those that cannot be made at all.
+        """
         waiting = list(items)
         while waiting:
-            failed = [item for item in waiting if not self.tried(item)]
+            failed = [item for item in waiting if not self.tried(item, new)]
             if len(failed) == len(waiting):
                 break
             waiting = failed
-        self.waiting = waiting
+        return waiting
 
-    def tried(self, item: PlannedObject) -> bool:
+    def tried(self, item: PlannedObject, new: frozenset[str]) -> bool:
         """Make one object, if it can be made now."""
         if not is_present(item, self.present):
+            if item.step in TABLES and item.part not in new:
+                raise TargetTableGone(table=item.name, run_id=self.run_id)
             try:
                 with self.target.savepoint() if self.can_fail else nullcontext():
                     self.execute(item)
             except ConnectionLost:
                 raise
-            except (RowsRefused, WorkbenchError) as error:
+            except (RowsRefused, DatabaseError, PrivilegeMissing) as error:
                 if not self.can_fail and self.target.can.transactional_ddl:
                     raise CannotMakeTable(what=item.kind, table=item.name, reason=reason_of(error)) from error
                 self.reasons[id(item)] = reason_of(error)
@@ -103,19 +109,6 @@ class Maker:
     def can_fail(self) -> bool:
         """Can one statement fail and the transaction go on?"""
         return self.target.can.has_savepoints and self.target.can.transactional_ddl
-
-    def table(self, item: PlannedObject, new: frozenset[str]) -> None:
-        """Make one table."""
-        if not is_present(item, self.present):
-            if item.part not in new:
-                raise TargetTableGone(table=item.name, run_id=self.run_id)
-            try:
-                self.execute(item)
-            except ConnectionLost:
-                raise
-            except (RowsRefused, DatabaseError) as error:
-                raise CannotMakeTable(what=item.kind, table=item.name, reason=reason_of(error)) from error
-        self.results.append(result_of(item))
 
     def execute(self, item: PlannedObject) -> None:
         """Run an object's statements."""

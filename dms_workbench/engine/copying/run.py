@@ -198,7 +198,9 @@ class Run:
             self.plan, self.target, database_for(self.target_url), self.control, present_objects(self.target, self.plan)
         )
         finisher.finish(self.waiting)
-        self.objects = finisher.unenforced(self.objects) + finisher.results
+        place = {(item.kind, item.name): at for at, item in enumerate(self.plan.objects)}
+        found = finisher.unenforced(self.objects) + finisher.results
+        self.objects = sorted(found, key=lambda result: place[result.kind, result.name])
 
     def close_books(self) -> RunResult:
         """Count on both sides, verify, and say how it ended."""

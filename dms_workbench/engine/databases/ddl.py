@@ -71,6 +71,12 @@ class StandardDdl:
         """A schema that may be there already."""
         return [f"CREATE SCHEMA IF NOT EXISTS {self.quote(name)}"]
 
+    def schema_comment(self, name: str, comment: str | None) -> Statements:  # noqa: ARG002  of the form
+        """The comment of a schema that is there."""
+        if comment:
+            raise self.lacks("comments of schemas")
+        return []
+
     def user_type(self, type: UserType) -> Statements:
         """An enum, domain, composite or range type."""
         raise self.lacks(f"{type.kind} types")

@@ -11,7 +11,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from ..databases.base import Database, Source, Target
-from ..databases.catalogue import Catalogue, Table, TableName
+from ..databases.catalogue import Catalogue, Table, TableName, merged
 from ..databases.errors import FileMissing, FileReadOnly, SchemaMissing
 from ..databases.urls import ConnectionUrl, database_for, normalise
 from ..ledger import Ledger, open_for_reading
@@ -22,7 +22,7 @@ from ..schema.derive import Derived
 from ..schema.fate import Way
 from ..schema.order import parents_first
 from ..schema.translate_names import Renames
-from .catalogues import Chosen, Sides, copyable, empty, of_schema, read_source, read_target, resolve, schemas_of
+from .catalogues import Chosen, Sides, copyable, empty, of_schema, read_parts, read_target, resolve, schemas_of
 from .errors import (
     FolderMissing,
     MappingChanged,
@@ -136,7 +136,7 @@ def look(
     """Read both catalogues."""
     can = target.can if target is not None else databases[1].can
     source_schemas, target_schemas = schemas_of(source, can, options)
-    found = read_source(source, source_schemas)
+    parts = read_parts(source, source_schemas)
     catalogue = empty(can, target_schemas)
     missing: tuple[str, ...] = ()
     if target is not None:
@@ -152,13 +152,14 @@ def look(
         source=databases[0],
         target=databases[1],
         can=can,
-        source_catalogue=found,
+        source_catalogue=merged(parts),
         target_catalogue=catalogue,
         source_identity=source.identity,
         target_identity=identity,
         source_schemas=source_schemas,
         target_schemas=target_schemas,
         new_schemas=missing,
+        schema_comments=tuple((part.schema, part.comment) for part in parts if part.schema and part.comment),
         prefixed=len(source_schemas) > 1 and not can.has_schemas,
     )
 

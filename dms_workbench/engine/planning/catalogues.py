@@ -32,6 +32,8 @@ class Sides:
     target_schemas: Schemas
     new_schemas: tuple[str, ...] = ()
     """Schemas of the target that are to be made."""
+    schema_comments: tuple[tuple[str, str], ...] = ()
+    """Schemas of the source with their comments."""
     prefixed: bool = False
     """The schema's name stands before the table's, since the target has no schemas."""
 
@@ -81,9 +83,14 @@ def schemas_of(source: Source, can: Capabilities, options: PlanOptions) -> tuple
     return names, names if can.has_schemas else (None,)
 
 
+def read_parts(source: Source | Target, schemas: Schemas) -> tuple[Catalogue, ...]:
+    """The catalogues of these schemas."""
+    return tuple(source.catalogue(schema) for schema in (schemas or (None,)))
+
+
 def read_source(source: Source | Target, schemas: Schemas) -> Catalogue:
-    """The catalogue of these schemas."""
-    return merged(tuple(source.catalogue(schema) for schema in (schemas or (None,))))
+    """The catalogue of these schemas as one."""
+    return merged(read_parts(source, schemas))
 
 
 def read_target(target: Target, schemas: Schemas) -> tuple[Catalogue, tuple[str, ...]]:

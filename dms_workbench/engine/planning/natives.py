@@ -242,9 +242,9 @@ class Natives:
             return left_out(f"{self.product}'s own: {self.ddl.product} has no {other.kind}"), {}
         if other.table is not None and item.on is not None and plain(item.on) not in self.tables:
             return left_out("its table is not part of the run"), {}
-        new = replace(other, definition=self.way.definition(other.definition) or "")
-        then = [self.way.definition(text) or text for text in other.then]
-        return made(Fate(), lambda: [*self.ddl.other(new), *then], step=OTHER_STEPS[other.when], part=item.part)
+        then = tuple(self.way.definition(text) or text for text in other.then)
+        new = replace(other, definition=self.way.definition(other.definition) or "", then=then)
+        return made(Fate(), lambda: self.ddl.other(new), step=OTHER_STEPS[other.when], part=item.part)
 
     def with_table(self, item: Item) -> None:
         """A trigger, rule, policy or comment, and the indexes of a view."""
@@ -290,7 +290,6 @@ class Natives:
                 f"it names {sorted(gone & mentioned(thing.definition))[0]}, a column that is not carried as it is"
             ), {}
         new = replace(thing, definition=self.way.definition(thing.definition) if thing.definition else thing.definition)
-        new = replace(new, comment=None)
         makers: dict[str, tuple[Callable[[], list[str]], Step]] = {
             "trigger": (lambda: self.ddl.trigger(on, new), "trigger"),
             "rule": (lambda: self.ddl.rule(on, new), "guard"),

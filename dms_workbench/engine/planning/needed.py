@@ -7,13 +7,15 @@ from functools import lru_cache
 from ..databases.catalogue import Catalogue, Table
 from ..schema.translate_names import mentioned
 
+EARLY = ("first", "before")
+
 
 @lru_cache(maxsize=4)
 def needed_routines(catalogue: Catalogue) -> frozenset[str]:
     """Signatures of the routines that tables, types and the routines they need call."""
     stated = {
         reference.name.name
-        for thing in (*catalogue.tables, *catalogue.types)
+        for thing in (*catalogue.tables, *catalogue.types, *(of for of in catalogue.others if of.when in EARLY))
         for reference in thing.needs
         if reference.kind == "routine"
     }

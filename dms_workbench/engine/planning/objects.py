@@ -62,6 +62,8 @@ def account_of_objects(sides: Sides, way: Way, structure: Structure, options: Pl
         for name in sides.new_schemas:
             statements = tuple(way.target.ddl.schema(name))
             lines.add(None, PlannedObject("schema", name, "created", statements=statements, step="first", part=name))
+    for name, comment in sides.schema_comments:
+        schema_comment(sides, way, lines, (name, comment), made_too=options.content != "data")
     TableLines(sides, way, structure, options, lines).tell()
     Natives(sides, way, structure.all, options, lines).tell()
     known = lines.known()
@@ -71,6 +73,17 @@ def account_of_objects(sides: Sides, way: Way, structure: Structure, options: Pl
             lines.tell(item, left_out(reason or NOT_CARRIED))
     lines.found += [(None, line) for line in rights(sides.source_catalogue)]
     return lines.finished()
+
+
+def schema_comment(sides: Sides, way: Way, lines: Lines, said: tuple[str, str], *, made_too: bool) -> None:
+    """The line of a schema's comment: carried to a schema that is made."""
+    name = said[0] if sides.several else str(sides.target_schema)
+    label = PlannedObject("comment", f"schema {said[0]}", "left_out", "its schema was there already")
+    if name not in sides.new_schemas or not made_too:
+        lines.add(None, label)
+        return
+    fate, more = made(Fate(), lambda: way.target.ddl.schema_comment(*said), step="comment", repeats=True)
+    lines.add(None, replace(label, outcome=fate.outcome, reason=fate.reason, **more))
 
 
 def rights(catalogue: Catalogue) -> list[PlannedObject]:

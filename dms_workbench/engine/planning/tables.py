@@ -17,7 +17,7 @@ from ..schema.fate import Fate, Origin, Way
 from ..schema.types import override_for
 from .catalogues import Chosen, Sides
 from .errors import ColumnFitsNowhere, ColumnNotFed, TargetTableMissing, TypeDoesNotFit, raise_all
-from .foreign_keys import ForeignKeys
+from .foreign_keys import ForeignKeys, plain
 from .options import PlanOptions
 from .plan import PlannedColumn, PlannedTable
 
@@ -37,12 +37,15 @@ class TablePlanner:
     """What each table map makes, by its first number."""
     foreign_keys: dict[tuple[TableName, str], Fate] = field(default_factory=dict)
     """What becomes of the foreign keys: by target table, and name in the source."""
+    whole: set[TableName] = field(default_factory=set)
+    """Tables of the source that go with all their columns."""
     made: dict[TableName, Table] = field(default_factory=dict)
     """Tables that an earlier table map makes: a later one fits itself into them."""
 
     def plan(self, chosen: Sequence[Chosen], mapping: MappingFile, reader: Source) -> list[PlannedTable]:
         """All table maps, with the foreign keys among the tables that are made. Raises what refuses any of them, together."""
         lookups = load_lookups(mapping.lookups, reader)
+        self.whole = {plain(table.source.name) for table in chosen if table.map.columns is None or self.is_whole(table)}
         planned, refused = [], []
         for number, table in enumerate(chosen):
             try:
@@ -141,6 +144,22 @@ class TablePlanner:
         found = override_for(source.column(column.source).type, self.way.overrides)
         return found.lossy if found is not None else ()
 
+    def is_whole(self, chosen: Chosen) -> bool:
+        """Does a table go with all its columns under their names?"""
+        names = {column.source for column in chosen.map.columns or () if column.source == column.target}
+        return all(column.name in names for column in chosen.source.copied_columns)
+
+    def with_parents(self, source: Table) -> Table:
+        """The table; of its own, with all columns, where a table that it inherits from is not carried as it is."""
+        if all(plain(name) in self.whole for name in source.inherits):
+            return source
+        return replace(
+            source,
+            inherits=(),
+            columns=tuple(replace(column, local=True) for column in source.columns),
+            checks=tuple(replace(check, local=True) for check in source.checks),
+        )
+
     def new_table(self, number: int, source: Table, chosen: Chosen, types: dict[str, DataType]) -> PlannedTable:
         """A table that is made."""
         table = chosen.map
@@ -158,10 +177,10 @@ class TablePlanner:
             )
             for column in maps
         ]
-        wanted = source
+        wanted = self.with_parents(source)
         if self.options.mapping_text is not None:
             wanted = replace(
-                source, columns=tuple(c for c in source.columns if c.generated is None or c.name not in table.ignore)
+                wanted, columns=tuple(c for c in source.columns if c.generated is None or c.name not in table.ignore)
             )
         user_types = {type.name: type for type in self.sides.source_catalogue.types}
         derived = self.prove(derive_table(wanted, chosen.target, origins, self.way, user_types))
@@ -180,8 +199,9 @@ class TablePlanner:
             for column in maps
         )
         self.made[chosen.target] = derived.table
-        plain = with_plain(source, derived.copied)
-        return PlannedTable(number, plain, derived.table, columns, True, table.where, self.sides.several)
+        return PlannedTable(
+            number, with_plain(source, derived.copied), derived.table, columns, True, table.where, self.sides.several
+        )
 
 
 def with_plain(table: Table, names: Sequence[str]) -> Table:

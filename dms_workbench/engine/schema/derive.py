@@ -186,8 +186,11 @@ class TableDeriver:
             for name, text in self.source.options
             if name != "definition" or self.way.definition(text, self.carried())
         )
-        self.part(options=options, persistence=self.source.persistence, partitioning=self.source.partitioning)
-        self.part(row_security=self.source.row_security)
+        parts = self.source.partitioning
+        if parts is not None and parts.parent is not None:
+            parts = replace(parts, parent=self.way.placed(parts.parent))
+        self.part(options=options, persistence=self.source.persistence, partitioning=parts)
+        self.part(inherits=tuple(map(self.way.placed, self.source.inherits)), row_security=self.source.row_security)
 
 
 def in_place(source: Table, made: list[Column], plain: dict[str, Column]) -> list[Column]:

@@ -71,6 +71,12 @@ class Way:
             return renamed(sql, self.renames)
         return translated(sql, self.pair(columns))
 
+    def placed(self, name: TableName) -> TableName:
+        """A table of the same product under its name in the target."""
+        plain = TableName(name.schema, name.name)
+        schema = self.renames.schemas.get(name.schema or "", name.schema)
+        return self.renames.tables.get(plain, TableName(schema, name.name))
+
     def definition(self, text: str | None, columns: dict[str, Column] | None = None) -> str | None:
         """A native definition with the names of the target; None where it says no longer what is meant."""
         if text is None or not self.same or (columns is not None and not unchanged(text, columns)):
@@ -92,11 +98,6 @@ def unchanged(sql: str, columns: dict[str, Column]) -> bool:
     return not gone or not gone & mentioned(sql)
 
 
-def same_place(name: TableName, schema: str | None) -> TableName:
-    """The name in another schema."""
-    return TableName(schema, name.name, alone=name.alone)
-
-
 __all__ = [
     "Columns",
     "Fate",
@@ -106,6 +107,5 @@ __all__ = [
     "Way",
     "altered",
     "left_out",
-    "same_place",
     "unchanged",
 ]
