@@ -68,6 +68,10 @@ OPTIONS: dict[str, dict[str, str]] = {
         **TUNNEL,
         "sslmode": "disable|allow|prefer|require|verify-ca|verify-full",
         "sslrootcert": ".+",
+        "sslcert": ".+",
+        "sslkey": ".+",
+        "sslpassword": r"\$\{[A-Za-z_][A-Za-z0-9_]*\}",
+        "service": r"[^\[\]]{1,80}",
         "channel_binding": "disable|prefer|require",
         "require_auth": "none|md5|scram-sha-256",
         "connect_timeout": SECONDS,
@@ -99,7 +103,7 @@ OPTIONS: dict[str, dict[str, str]] = {
         "format": "csv|text",
     },
 }
-"""Options a URL may hold and the pattern of their values; every other is refused (``options``, ``service``, …)."""
+"""Options a URL may hold and the pattern of their values; every other is refused (``options``, ``passfile``, …)."""
 
 SPELLINGS: dict[str, dict[str, str]] = {
     "mysql": {

@@ -182,6 +182,10 @@ def normalise(text: str | ConnectionUrl) -> ConnectionUrl:
         raise UnknownDatabase(url=f"{scheme}://…" if re.fullmatch(r"[A-Za-z0-9+.-]{1,30}", scheme) else "The given URL")
     if UNPRINTABLE.search(rest):
         raise _invalid(database, "it holds control characters")
+    if database == "postgres" and "service=" in rest:
+        from .postgres.service import filled_in
+
+        rest = filled_in(rest)
     if database in SERVERS:
         return _from_server_url(database, rest)
     url = _from_file_url(database, rest)

@@ -109,7 +109,7 @@ def test_a_unix_socket_is_its_folder(text: str) -> None:
 
 @pytest.mark.parametrize(
     "option",
-    ["service=x", "passfile=/x", "sslkey=/x", "options=-cx", "host=evil", "password=x", "hostaddr=1.2.3.4", "user=x"],
+    ["passfile=/x", "krbsrvname=x", "options=-cx", "host=evil", "password=x", "hostaddr=1.2.3.4", "user=x"],
 )
 def test_dangerous_options_are_refused_by_name(option: str) -> None:
     with pytest.raises(OptionNotAllowed, match="sslmode"):

@@ -2,7 +2,7 @@
 
 **What the operator has lying around never reaches a server** that a user named: the ``PG…`` variables,
 ``~/.pgpass``, service files, client certificates in ``~/.postgresql`` and Kerberos tickets are shut out while libpq
-reads its settings.
+reads its settings. A service and a certificate are used where the URL names them (``service=``, ``sslcert=``).
 
 **The password is only proved, not sent**: with a password ``require_auth=scram-sha-256`` is set, so a server that asks
 for it in clear text or as an MD5 hash gets nothing (on this machine a server may also let everybody in).
@@ -18,15 +18,12 @@ address or a Unix socket) ``prefer``, since nobody is between. A weaker mode in 
 
 from __future__ import annotations
 
-import contextlib
 import getpass
 import json
 import os
 import re
 import socket
 import ssl
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -45,6 +42,9 @@ from ..errors import (
 )
 from ..tunnel import way_to
 from ..urls import ConnectionUrl, Host, is_loopback, normalise
+from .certificates import client_certificate
+from .environment import clean_environment
+from .service import service_password
 
 
 class PasswordNeeded(PasswordWrong, code="password-needed"):
@@ -143,7 +143,7 @@ def connect(
     """
     url = normalise(url)
     timeout_seconds = float(url.options.get("connect_timeout", connect_timeout_seconds))
-    password = url.resolved_password()
+    password = url.resolved_password() or service_password(url)
     failures: list[ConnectionFailed] = []
     for host in url.hosts:
         try:
@@ -189,7 +189,7 @@ def _parameters(url: ConnectionUrl, password: str | None, application_name: str)
         "dbname": url.name,
         "application_name": url.options.get("application_name", application_name)[:63],
         "passfile": f"{os.devnull}/none",
-        "sslcertmode": "disable",
+        **client_certificate(url),
         "gssencmode": "disable",
         "client_encoding": "UTF8",
         "channel_binding": url.options.get("channel_binding", "prefer"),
@@ -219,7 +219,7 @@ def _connect_to_host(
             own["hostaddr"] = address
         own["connect_timeout"] = max(2, round(timeout_seconds))
         try:
-            with _clean_environment():
+            with clean_environment():
                 return psycopg.connect(autocommit=True, **own)  # type: ignore[arg-type]
         except psycopg.Error as error:
             failure = _explained(error, url, host, address, timeout_seconds)
@@ -245,7 +245,7 @@ def _connect_through_tunnel(
             "connect_timeout": max(2, round(timeout_seconds)),
         }
         try:
-            with _clean_environment():
+            with clean_environment():
                 return psycopg.connect(autocommit=True, **own)  # type: ignore[arg-type]
         except psycopg.Error as error:
             failure = way.failure() or _explained(error, url, host, host.name, timeout_seconds)
@@ -286,28 +286,6 @@ def _root_certificates() -> str:
         "/etc/ssl/cert.pem",
     ]
     return next((path for path in candidates if path and Path(path).is_file()), "system")
-
-
-_cleaning = threading.Lock()
-_shelved: dict[str, str] = {}
-_connecting = 0
-
-
-@contextlib.contextmanager
-def _clean_environment() -> Iterator[None]:
-    """No ``PG…`` variable exists while at least one thread connects; the last one puts them back."""
-    global _connecting  # noqa: PLW0603  (the environment is one per process, so is its count)
-    with _cleaning:
-        _connecting += 1
-        _shelved.update({name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PG")})
-    try:
-        yield
-    finally:
-        with _cleaning:
-            _connecting -= 1
-            if not _connecting:
-                os.environ.update(_shelved)
-                _shelved.clear()
 
 
 def _explained(
