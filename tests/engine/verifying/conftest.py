@@ -18,9 +18,12 @@ from dms_workbench.engine.databases.urls import database_for
 from dms_workbench.engine.mapping.model import Lookup
 from dms_workbench.engine.planning.plan import Plan, PlannedColumn, PlannedTable
 from dms_workbench.engine.verifying import QuarantinedRow, TableVerification, verify
+from tests.mariadb import MariadbServer
 from tests.servers import PostgresServer
 
 PRODUCTS = ("sqlite", "duckdb", "postgres")
+SERVERS = {"postgres": "postgres", "mysql": "mariadb"}
+"""Product -> the fixture of its server."""
 
 
 @dataclass
@@ -88,7 +91,9 @@ class Bench:
 
 def execute(url: str, statements: list[str]) -> None:
     """Run statements with the product's own driver."""
-    if url.startswith("postgresql"):
+    if url.startswith("mysql"):
+        execute_in_mysql(url, statements)
+    elif url.startswith("postgresql"):
         with psycopg.connect(url) as server:
             for statement in statements:
                 server.execute(statement.encode())
@@ -103,18 +108,43 @@ def execute(url: str, statements: list[str]) -> None:
             connection.commit()
 
 
+def execute_in_mysql(url: str, statements: list[str]) -> None:
+    """Run statements that are written in standard SQL."""
+    from urllib.parse import unquote, urlsplit
+
+    import pymysql
+
+    at = urlsplit(url)
+    with closing(
+        pymysql.connect(
+            host=at.hostname,
+            port=at.port or 0,
+            user=at.username,
+            password=unquote(at.password or ""),
+            database=at.path[1:],
+            charset="utf8mb4",
+            sql_mode="ANSI",
+            autocommit=True,
+        )
+    ) as server:
+        cursor = server.cursor()
+        cursor.execute("set time_zone = '+00:00', sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES'")
+        for statement in statements:
+            cursor.execute(statement)
+
+
 @pytest.fixture
 def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
     """Makes a fresh database of a product and gives its URL; the PostgreSQL server is started only when one is wanted."""
-    dropped: list[tuple[PostgresServer, str]] = []
+    dropped: list[tuple[PostgresServer | MariadbServer, str]] = []
     count = 0
 
     def make(product: str) -> str:
         nonlocal count
         count += 1
-        if product != "postgres":
+        if product not in SERVERS:
             return str(tmp_path / f"{count}.{product}")
-        server = request.getfixturevalue("postgres")
+        server = request.getfixturevalue(SERVERS[product])
         url = server.create_database()
         dropped.append((server, url))
         return url

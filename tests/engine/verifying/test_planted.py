@@ -12,22 +12,32 @@ from tests.engine.verifying.conftest import PRODUCTS, Bench
 
 TYPES = {
     # kind: the column's type by product
-    "boolean": {"sqlite": "BOOLEAN", "duckdb": "BOOLEAN", "postgres": "boolean"},
-    "smallint": {"sqlite": "INTEGER", "duckdb": "SMALLINT", "postgres": "smallint"},
-    "bigint": {"sqlite": "INTEGER", "duckdb": "BIGINT", "postgres": "bigint"},
-    "decimal": {"sqlite": "DECIMAL(12,3)", "duckdb": "DECIMAL(12,3)", "postgres": "numeric(12,3)"},
-    "real": {"sqlite": "REAL", "duckdb": "FLOAT", "postgres": "real"},
-    "double": {"sqlite": "REAL", "duckdb": "DOUBLE", "postgres": "double precision"},
-    "text": {"sqlite": "TEXT", "duckdb": "VARCHAR", "postgres": "text"},
-    "varchar": {"sqlite": "VARCHAR(40)", "duckdb": "VARCHAR", "postgres": "varchar(40)"},
-    "bytes": {"sqlite": "BLOB", "duckdb": "BLOB", "postgres": "bytea"},
-    "date": {"sqlite": "DATE", "duckdb": "DATE", "postgres": "date"},
-    "time": {"sqlite": "TIME", "duckdb": "TIME", "postgres": "time"},
-    "timestamp": {"sqlite": "TIMESTAMP", "duckdb": "TIMESTAMP", "postgres": "timestamp"},
-    "timestamptz": {"sqlite": "TIMESTAMPTZ", "duckdb": "TIMESTAMPTZ", "postgres": "timestamptz"},
-    "interval": {"sqlite": "TEXT", "duckdb": "INTERVAL", "postgres": "interval"},
-    "uuid": {"sqlite": "UUID", "duckdb": "UUID", "postgres": "uuid"},
-    "json": {"sqlite": "JSON", "duckdb": "JSON", "postgres": "json"},
+    "boolean": {"sqlite": "BOOLEAN", "duckdb": "BOOLEAN", "postgres": "boolean", "mysql": "tinyint(1)"},
+    "smallint": {"sqlite": "INTEGER", "duckdb": "SMALLINT", "postgres": "smallint", "mysql": "smallint"},
+    "bigint": {"sqlite": "INTEGER", "duckdb": "BIGINT", "postgres": "bigint", "mysql": "bigint"},
+    "decimal": {
+        "sqlite": "DECIMAL(12,3)",
+        "duckdb": "DECIMAL(12,3)",
+        "postgres": "numeric(12,3)",
+        "mysql": "decimal(12,3)",
+    },
+    "real": {"sqlite": "REAL", "duckdb": "FLOAT", "postgres": "real", "mysql": "float"},
+    "double": {"sqlite": "REAL", "duckdb": "DOUBLE", "postgres": "double precision", "mysql": "double"},
+    "text": {"sqlite": "TEXT", "duckdb": "VARCHAR", "postgres": "text", "mysql": "longtext collate utf8mb4_bin"},
+    "varchar": {"sqlite": "VARCHAR(40)", "duckdb": "VARCHAR", "postgres": "varchar(40)", "mysql": "varchar(40)"},
+    "bytes": {"sqlite": "BLOB", "duckdb": "BLOB", "postgres": "bytea", "mysql": "longblob"},
+    "date": {"sqlite": "DATE", "duckdb": "DATE", "postgres": "date", "mysql": "date"},
+    "time": {"sqlite": "TIME", "duckdb": "TIME", "postgres": "time", "mysql": "time(6)"},
+    "timestamp": {"sqlite": "TIMESTAMP", "duckdb": "TIMESTAMP", "postgres": "timestamp", "mysql": "datetime(6)"},
+    "timestamptz": {
+        "sqlite": "TIMESTAMPTZ",
+        "duckdb": "TIMESTAMPTZ",
+        "postgres": "timestamptz",
+        "mysql": "timestamp(6) null",
+    },
+    "interval": {"sqlite": "TEXT", "duckdb": "INTERVAL", "postgres": "interval", "mysql": "varchar(80)"},
+    "uuid": {"sqlite": "UUID", "duckdb": "UUID", "postgres": "uuid", "mysql": "uuid"},
+    "json": {"sqlite": "JSON", "duckdb": "JSON", "postgres": "json", "mysql": "json"},
 }
 
 CHANGES = {
@@ -58,9 +68,15 @@ CHANGES = {
     "json": [("'{\"a\": 1}'", "'{\"a\": 2}'"), ("'null'", "NULL"), ("'{\"a\":1}'", "'{\"a\": 1}'"), ("'[]'", "'[null]'")],
 }  # fmt: skip
 
-BYTES = {"sqlite": "x'{}'", "duckdb": "unhex('{}')", "postgres": "decode('{}', 'hex')"}
+BYTES = {"sqlite": "x'{}'", "mysql": "x'{}'", "duckdb": "unhex('{}')", "postgres": "decode('{}', 'hex')"}
 BYTE_CHANGES = [("00ff10", "00ff11"), ("", None), ("41", "4100"), ("00", "")]
-PAIRS = list(itertools.product(PRODUCTS, PRODUCTS))
+IN_UTC = [("'2024-01-31 12:00:00'", "'2024-01-31 11:00:00'"), ("'2024-11-03 05:30:00'", "'2024-11-03 06:30:00'")]
+"""The moments, as MariaDB writes them: it reads no offset."""
+PAIRS = [
+    *itertools.product(PRODUCTS, PRODUCTS),
+    *((product, "mysql") for product in PRODUCTS),
+    *(("mysql", product) for product in (*PRODUCTS, "mysql")),
+]
 
 
 def literals(kind: str, product: str) -> list[tuple[str, str]]:
@@ -68,6 +84,8 @@ def literals(kind: str, product: str) -> list[tuple[str, str]]:
     if kind == "bytes":
         form = BYTES[product]
         return [(form.format(good), "NULL" if bad is None else form.format(bad)) for good, bad in BYTE_CHANGES]
+    if product == "mysql" and kind == "timestamptz":
+        return IN_UTC
     if product == "postgres" and kind == "double":
         return [(f"{good}::float8", bad if bad == "NULL" else f"{bad}::float8") for good, bad in CHANGES[kind]]
     return CHANGES[kind]
