@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from ..databases.base import Value
 from ..databases.catalogue import DataType
 from .exact import STAMP_ZONED, Unfit
-from .structures import array_to_json, is_array
+from .structures import is_array, without_bounds
 
 ZERO_DATE = re.compile(r"(?:\d{4}-00-\d\d|\d{4}-\d\d-00|0000-\d\d-\d\d)(?:[ T].*)?")
 SECONDS = re.compile(r"(\d\d:\d\d:\d\d)\.(\d+)")
@@ -121,9 +121,9 @@ def unsigned_zero(value: Value, _source: DataType, _target: DataType) -> Value:
     return 0.0 if isinstance(value, float) and value == 0 else value
 
 
-def without_bounds(value: Value, source: DataType, _target: DataType) -> Value:
+def first_index_1(value: Value, source: DataType, _target: DataType) -> Value:
     """``array-bounds``: an array's lowest index is lost where it is not 1."""
-    return array_to_json(value, source, any_bounds=True) if isinstance(value, str) and is_array(source) else value
+    return without_bounds(value) if isinstance(value, str) and is_array(source) else value
 
 
 RULES: dict[str, Callable[[Value, DataType, DataType], Value]] = {
@@ -135,7 +135,7 @@ RULES: dict[str, Callable[[Value, DataType, DataType], Value]] = {
     "nan-to-null": null_for_nan,
     "unsigned-zero": unsigned_zero,
     "round": rounded,
-    "array-bounds": without_bounds,
+    "array-bounds": first_index_1,
     "cut-text": cut_text,
 }
 """In the order in which they are applied."""

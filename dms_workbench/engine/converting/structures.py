@@ -47,17 +47,19 @@ def is_hstore(type: DataType) -> bool:
     return type.kind == "other" and type.native.rpartition(".")[2].strip('"') == "hstore"
 
 
-def array_to_json(text: str, type: DataType, *, any_bounds: bool = False) -> str:
-    """An array's text as JSON. any_bounds: the indexes may be lost."""
-    if bounds := BOUNDS.match(text):
-        if not any_bounds and set(LOWEST.findall(bounds[1])) != {"1"}:
-            raise Unfit(
-                "loses-precision",
-                "the array's lowest index is not 1 and JSON has no indexes: see the rule array-bounds",
-            )
-        text = text[bounds.end() :]
-    element = element_name(type)
-    return "".join(array_parts(text, element))
+def array_to_json(text: str, type: DataType) -> str:
+    """An array's text as JSON."""
+    bounds = BOUNDS.match(text)
+    if bounds and set(LOWEST.findall(bounds[1])) != {"1"}:
+        raise Unfit(
+            "loses-precision", "the array's lowest index is not 1 and JSON has no indexes: see the rule array-bounds"
+        )
+    return "".join(array_parts(without_bounds(text), element_name(type)))
+
+
+def without_bounds(text: str) -> str:
+    """An array's text without its indexes."""
+    return BOUNDS.sub("", text, count=1) if BOUNDS.match(text) else text
 
 
 def element_name(type: DataType) -> str:
