@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dms_workbench.engine.databases.catalogue import DataType
-from dms_workbench.engine.databases.mysql.types import native_labels, parse_type, render_type
+from dms_workbench.engine.databases.mysql.types import exact_collation, native_labels, parse_type, render_type
 from tests.mariadb import MariadbServer
 
 labels = st.lists(st.text(st.characters(codec="utf-8"), max_size=8), min_size=1, max_size=5)
@@ -87,7 +87,7 @@ def test_labels_written_are_the_servers_labels(mariadb: MariadbServer, mariadb_u
     assert parse_type(native).labels == wanted
 
 
-TEXT = " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+TEXT = " CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"
 
 
 @pytest.mark.parametrize(
@@ -122,6 +122,20 @@ TEXT = " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
 )
 def test_a_common_type_has_a_native_one(type: DataType, native: str) -> None:
     assert render_type(type) == native
+
+
+@pytest.mark.parametrize(
+    ("version", "collation"),
+    [
+        ("", "utf8mb4_nopad_bin"),
+        ("10.11.19-MariaDB-0+deb12u1", "utf8mb4_nopad_bin"),
+        ("8.0.36", "utf8mb4_0900_bin"),
+        ("8.4.0-log", "utf8mb4_0900_bin"),
+        ("5.7.44", "utf8mb4_bin"),
+    ],
+)
+def test_the_collation_that_tells_all_texts_apart_has_each_servers_name(version: str, collation: str) -> None:
+    assert exact_collation(version) == collation
 
 
 @pytest.mark.mariadb

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..catalogue import DataType, Kind
-from .capabilities import literal
+from .capabilities import is_mariadb, literal
 
 INTEGER_BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "bigint": 64}
 RENDERED_BITS = {"tinyint": 8, "smallint": 16, "int": 32, "bigint": 64}
@@ -41,8 +41,10 @@ OWN_COLLATION = re.compile(r"(?i)\s+collate\s+(?P<collation>\w+)")
 LARGEST_PRECISION, LARGEST_SCALE = 65, 30
 LARGEST_VARCHAR, LARGEST_CHAR = 16_383, 255
 LARGEST_ENUM, LARGEST_SET, LONGEST_LABEL = 65_535, 64, 255
-EXACT_COLLATION = "utf8mb4_bin"
-"""Tells every two texts apart but for blanks at their end; both products have it."""
+EXACT_COLLATION = "utf8mb4_nopad_bin"
+"""Tells every two texts apart, with blanks at their end too; MariaDB's name for it."""
+EXACT_IN_MYSQL, NEARLY_EXACT = "utf8mb4_0900_bin", "utf8mb4_bin"
+EXACT_IN_MYSQL_SINCE = (8, 0, 17)
 TEXT_CHARSET = "utf8mb4"
 
 
@@ -166,6 +168,14 @@ def render_type(type: DataType) -> str:
     if type.element is not None:
         return "json"
     return plain.get(type.kind) or with_exact_text("varchar(80)" if type.kind == "interval" else "longtext")
+
+
+def exact_collation(version: str = "") -> str:
+    """The collation that tells every two texts apart on a server of that version; without one, on a MariaDB of today."""
+    if not version or is_mariadb(version):
+        return EXACT_COLLATION
+    numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:3])
+    return EXACT_IN_MYSQL if numbers >= EXACT_IN_MYSQL_SINCE else NEARLY_EXACT
 
 
 def with_exact_text(native: str) -> str:

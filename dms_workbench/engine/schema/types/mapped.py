@@ -8,6 +8,7 @@ from importlib import import_module
 
 from ...databases.base import Database
 from ...databases.catalogue import DataType
+from ...databases.mysql.types import exact_collation
 from .conditions import Place
 from .overrides import TypeOverride, override_for
 from .table import Conversion, Rule, filled, pair_rules
@@ -51,7 +52,8 @@ def target_type(
         return MappedType(like_native(type, target), "exact")
     native = rule.native_target(type, place)
     if rule.collation is not None:
-        native += f" CHARACTER SET {rule.collation.partition('_')[0]} COLLATE {rule.collation}"
+        collation = exact_collation(server) if rule.collation == "exact" else rule.collation
+        native += f" CHARACTER SET {collation.partition('_')[0]} COLLATE {collation}"
     parsed = database(target).parse_type(native)
     return MappedType(with_labels(parsed, type), rule.conversion, rule.note)
 

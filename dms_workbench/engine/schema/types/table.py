@@ -2,7 +2,8 @@
 
 A line has ``kind`` (a common kind) or ``native`` (a pattern of the source's own spelling, ``*`` for anything, in any case),
 ``when`` (see `conditions`), ``target`` (a native type of the target, with the source's limits in braces), ``conversion`` and
-``note``, and for MariaDB ``collation``. The first line that fits decides; the last lines of a table fit everything.
+``note``, and for MariaDB ``collation`` (``exact``: the one that tells every two texts apart). The first line that fits
+decides; the last lines of a table fit everything.
 """
 
 from __future__ import annotations
