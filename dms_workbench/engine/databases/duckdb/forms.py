@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
 from ..base import Value
 from ..catalogue import DataType
+from .capabilities import literal
 from .types import is_enum
 
+UNION = re.compile(r"\bUNION\(")
+QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 NATIVE_KINDS = frozenset(("boolean", "float", "text", "bytes"))
 TEMPORAL_KINDS = frozenset(("date", "timestamp", "timestamptz"))
 MICROSECONDS = {"hours": 3_600_000_000, "minutes": 60_000_000, "seconds": 1_000_000}
@@ -33,9 +37,20 @@ def read_expression(sql: str, type: DataType) -> str:
     if passes_native(type):
         return sql
     text = f"CAST({sql} AS VARCHAR)"
+    if holds_union(type):
+        return f"CAST(to_json({sql}) AS VARCHAR)"
+    if type.native == "VARIANT":
+        json_text = f"CAST(to_json({sql}) AS VARCHAR)"
+        exact = f"CAST(TRY_CAST({json_text} AS JSON) AS VARIANT) = {sql}"
+        return f"CASE WHEN {exact} THEN {json_text} ELSE variant_typeof({sql}) || ': ' || {text} END"
     if type.kind in TEMPORAL_KINDS:
         return f"CASE WHEN contains({text}, ' (BC)') THEN replace({text}, ' (BC)', '') || ' BC' ELSE {text} END"
     return text
+
+
+def holds_union(type: DataType) -> bool:
+    """Is it a UNION, or made of some? Its own text does not tell which member a value is, its JSON does."""
+    return type.kind == "other" and UNION.search(QUOTED.sub("", type.native)) is not None
 
 
 def after_reading(type: DataType) -> Callable[[str], Value] | None:
@@ -49,6 +64,10 @@ def write_expression(sql: str, type: DataType) -> str:
     """The SQL that makes a column's value of what was read; an error where the cast fails."""
     if passes_native(type) or (type.kind == "decimal" and type.precision is not None):
         return sql
+    if holds_union(type):
+        return f"from_json(TRY_CAST({sql} AS JSON), {literal(json.dumps(type.native, ensure_ascii=False))})"
+    if type.native == "VARIANT":
+        return f"CAST(TRY_CAST({sql} AS JSON) AS VARIANT)"
     return f"CAST({text_for_cast(sql, type)} AS {type.native})"
 
 

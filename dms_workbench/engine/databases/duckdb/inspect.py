@@ -187,6 +187,8 @@ def trigger(row: tuple[Any, ...]) -> Trigger:
 
 def without_brackets(expression: str) -> str:
     """An expression without brackets that stand around all of it."""
+    if not expression.startswith("("):
+        return expression
     every = list(tokens(expression))
     while len(every) > 2 and every[0].text == "(" and every[-1].text == ")":
         closed = next(n for n, each in enumerate(every) if n and each.keyword == ")" and each.depth == every[0].depth)
