@@ -53,6 +53,8 @@ class Comparer:
             return [name for name in one.value if name in shared] == [name for name in other.value if name in shared]
         if one.form == "type":
             return one.value is not None and other.value is not None and self.terms.same_type(one.value, other.value)
+        if one.form == "text":
+            return str(one.value).split() == str(other.value).split()
         if one.form == "shown":
             pair = zip(one.value, other.value, strict=False)
             return len(one.value) == len(other.value) and all(self.terms.same_expression(*texts) for texts in pair)

@@ -200,8 +200,10 @@ class PostgresAlterations(StandardAlterations):
             kind = (column.identity or "by default").upper()
             return [*drop, f"{start} ADD GENERATED {kind} AS IDENTITY"]
         if aspect == "collation":
-            collation = f" COLLATE {column.type.collation}" if column.type.collation else ""
-            return [f"{start} TYPE {column.type.native}{collation}"]
+            from ..databases.postgres.ddl_options import collate
+
+            clause = collate(column.type.collation) or ' COLLATE "default"'
+            return [f"{start} TYPE {column.type.native}{clause}"]
         raise self.rebuild()
 
     def routine(self, part: Part) -> str:

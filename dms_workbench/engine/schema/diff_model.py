@@ -17,10 +17,17 @@ class Resolution:
 
     statements: tuple[str, ...] = ()
     """In the SQL of the second side, without semicolons."""
+    before: tuple[str, ...] = ()
+    """What has to run before the statements of all differences: views that stand in the way are dropped."""
     destructive: bool = False
     """Rows or objects would be gone: never part of a script unless asked for."""
     unresolved: str = ""
     """Why there is no statement."""
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """All statements, in order."""
+        return (*self.before, *self.statements)
 
 
 @dataclass(frozen=True, slots=True)

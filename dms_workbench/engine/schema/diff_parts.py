@@ -85,7 +85,7 @@ def all_parts(side: Side, terms: Terms) -> Iterator[tuple[PartKey, Part]]:
         key, part = plain_part(routine.kind, routine, side, terms, routine_facts(routine, terms))
         yield (*key, routine.signature.casefold() if terms.same else ""), part
     for other in catalogue.others:
-        facts = {"definition": Fact(other.definition, "sql"), "comment": Fact(other.comment)} if terms.same else {}
+        facts = {"definition": Fact(other.definition, "text"), "comment": Fact(other.comment)} if terms.same else {}
         key_name = (other.table or "", other.name)
         kind = f"other {other.kind}" if other.kind in KINDS else other.kind
         yield ("other", other.kind, key_name), Part(kind, other.name, None, other, facts=facts)
@@ -120,13 +120,13 @@ def type_facts(type: Any, terms: Terms) -> dict[str, Fact]:
         "fields": Fact(tuple(f"{column.name} {column.type.native}" for column in type.fields)),
     }
     if type.kind == "range" and terms.same:
-        found["definition"] = Fact("; ".join(type.definition), "sql")
+        found["definition"] = Fact("; ".join(type.definition), "text")
     return {"kind": Fact(type.kind), **found}
 
 
 def routine_facts(routine: Any, terms: Terms) -> dict[str, Fact]:
     """Of a routine; its body is compared within one product only."""
-    return {"language": Fact(routine.language), "definition": Fact(routine.definition, "sql")} if terms.same else {}
+    return {"language": Fact(routine.language), "definition": Fact(routine.definition, "text")} if terms.same else {}
 
 
 def grants(thing: Any) -> tuple[str, ...]:
@@ -310,7 +310,7 @@ def owned_parts(owner: Table | View, name: str, home: PartKey, terms: Terms) -> 
     }
     for kind, things in groups.items():
         for thing in things:
-            facts = {"definition": Fact(thing.definition, "sql"), "comment": Fact(thing.comment)} if terms.same else {}
+            facts = {"definition": Fact(thing.definition, "text"), "comment": Fact(thing.comment)} if terms.same else {}
             if kind == "trigger" and terms.same:
                 facts["enabled"] = Fact(thing.enabled)
             yield (kind, home[1], thing.name), Part(kind, f"{name}.{thing.name}", name, thing, owner, facts, home)

@@ -19,6 +19,7 @@ NATIVE_ONLY = {
     "rule": "rewrite rules are known to PostgreSQL alone",
     "exclusion constraint": "exclusion constraints are known to PostgreSQL alone",
 }
+VIEWS = ("view", "materialized view")
 ROUTINES = ("function", "procedure", "aggregate", "window")
 
 
@@ -39,7 +40,9 @@ class Resolver:
             if change == "missing":
                 return Resolution(tuple(self.make(part)))
             if change == "extra":
-                return Resolution(tuple(self.drop(part)), destructive=True)
+                dropped = tuple(self.drop(part))
+                early = part.kind in VIEWS
+                return Resolution(() if early else dropped, dropped if early else (), destructive=True)
             return self.change(part, aspect, other or part)
         except NotExpressible as lack:
             return Resolution(unresolved=lack.reason)
@@ -177,6 +180,8 @@ class Resolver:
             return Resolution(tuple(self.alter.sequence(other.thing.name, changed)))
         if part.kind == "type":
             return Resolution(tuple(self.alter.labels(other.thing, part.thing, aspect)))
+        if part.kind in VIEWS:
+            return Resolution(tuple(self.make(part)), before=tuple(self.alter.drop(other)))
         return Resolution((*self.alter.drop(other), *self.make(part)))
 
     def change_table(self, part: Part, aspect: str, other: Part) -> list[str]:

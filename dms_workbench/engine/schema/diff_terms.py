@@ -159,7 +159,11 @@ def normal_form(text: str, product: str) -> str:
 
     for _ in range(3):
         tree = tree.transform(plain)
-    return str(tree.sql(dialect="duckdb", normalize_functions="lower", comments=False)).replace("<>", "!=")
+    return str(
+        tree.sql(
+            dialect="duckdb", unsupported_level=sqlglot.ErrorLevel.IGNORE, normalize_functions="lower", comments=False
+        )
+    ).replace("<>", "!=")
 
 
 def default_of(column: Column) -> str | None:

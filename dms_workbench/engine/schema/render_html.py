@@ -90,7 +90,7 @@ def differences_html(
     rows = "".join(
         f"<tr><td>{escape(each.severity)}</td><td style='text-align:left'>{escape(what(each))}</td>"
         f"<td style='text-align:left'>{escape(facts_text(each))}</td>"
-        f"<td style='text-align:left'><code>{escape('; '.join(each.resolution.statements) or each.resolution.unresolved)}"
+        f"<td style='text-align:left'><code>{escape('; '.join(each.resolution.every) or each.resolution.unresolved)}"
         f"</code></td></tr>"
         for each in differences
     )
@@ -184,10 +184,10 @@ def resolved(each: Difference) -> str:
         return (
             f"<details><summary>no statement</summary><p class=why>{escape(each.resolution.unresolved)}</p></details>"
         )
-    if not each.resolution.statements:
+    if not each.resolution.every:
         return ""
     gone = ' <span class="gone">destructive: not part of the script</span>' if each.resolution.destructive else ""
-    text = escape(";\n".join(each.resolution.statements) + ";")
+    text = escape(";\n".join(each.resolution.every) + ";")
     return f"<details><summary>statement{gone}</summary><pre>{text}</pre></details>"
 
 

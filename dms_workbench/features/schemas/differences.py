@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...engine.schema.diff_model import Difference, Rename, differences_of, open_renames
+from ...engine.schema.diff_script import script_of
 from ...engine.schema.render_html import differences_html, differences_page
 
 EQUAL, DIFFERENT = 0, 4
@@ -78,15 +79,7 @@ class SchemaDiff:
 
         destructive: with those after which rows or objects are gone; else they stand as comments.
         """
-        lines = []
-        for each in sorted(self.unlike, key=stage):
-            apart = each.resolution.destructive and not destructive
-            for statement in each.resolution.statements:
-                text = statement.rstrip().rstrip(";") + ";"
-                lines.append("\n".join(f"-- {line}" for line in text.splitlines()) if apart else text)
-            if each.resolution.unresolved:
-                lines.append(f"-- {each.kind} {each.name}: {' '.join(each.resolution.unresolved.split())}")
-        return "\n".join(lines) + ("\n" if lines else "")
+        return script_of(self.unlike, destructive=destructive)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data: the object of ``--json``."""
@@ -122,18 +115,6 @@ class SchemaDiff:
 
     def _repr_html_(self) -> str:
         return differences_html(*self.shown())
-
-
-STAGES = ("type", "sequence", "table", "column", "primary key", "unique key", "check", "index", "foreign key",
-          "function", "procedure", "view", "materialized view", "trigger")  # fmt: skip
-"""Kinds of objects in an order in which each finds what it needs."""
-
-
-def stage(each: Difference) -> tuple[bool, bool, int]:
-    """Where a difference stands in a script: renames first, then what is made and changed, what is dropped last."""
-    renames = each.aspect == "name" and each.kind in ("table", "column")
-    place = STAGES.index(each.kind) if each.kind in STAGES else len(STAGES)
-    return (not renames, each.change == "extra", -place if each.change == "extra" else place)
 
 
 def question(rename: Rename) -> dict[str, Any]:

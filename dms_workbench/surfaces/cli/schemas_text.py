@@ -41,7 +41,7 @@ def difference_lines(each: Difference) -> list[str]:
     origin = f" [{each.origin}]" if each.origin else ""
     head = f"  {SIGNS[each.change]} {paint(each.severity, COLOURS[each.severity])} {each.kind} {name}{origin}: {said(each)}"
     lines = [shortened(head, width()) + (paint(f"  ({each.why})", "dim") if each.why else "")]
-    for statement in each.resolution.statements:
+    for statement in each.resolution.every:
         mark = "-- destructive: " if each.resolution.destructive else ""
         lines += [paint(f"      {mark}{line}", "dim") for line in statement.splitlines()]
     if each.resolution.unresolved:
