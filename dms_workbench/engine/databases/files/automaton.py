@@ -26,6 +26,7 @@ class Automaton:
         self.escaped = False
         self.pending_return = False
         self.lines_inside = 0
+        self.at_line_start = False
         self.touched = False
         """Has the line had any character?"""
 
@@ -59,10 +60,10 @@ class Automaton:
         elif token == self.delimiter and self.state != BROKEN:
             self.end_field()
         elif self.state == START and token == self.quote:
-            self.state, self.was_quoted = QUOTED, True
+            self.state, self.was_quoted, self.at_line_start = QUOTED, True, False
         elif self.state == CLOSED and token == self.quote == self.escape:
             self.field.append(self.quote)
-            self.state = QUOTED
+            self.state, self.at_line_start = QUOTED, False
         elif self.state in (CLOSED, BROKEN):
             self.state = BROKEN
         else:
@@ -71,8 +72,8 @@ class Automaton:
 
     def take_quoted(self, token: str) -> None:
         """Inside quotes."""
-        if token == self.newline:
-            self.lines_inside += 1
+        self.lines_inside += token == self.newline
+        self.at_line_start = token == self.newline
         if self.escaped:
             self.field.append(token)
             self.escaped = False
@@ -115,11 +116,10 @@ class Automaton:
     def finish(self) -> Iterator[Row]:
         """What is left at the end of the file."""
         if self.state == QUOTED:
-            open_lines = self.lines_inside + 1 - (bool(self.field) and self.field[-1] == self.newline)
-            for _ in range(open_lines):
+            for _ in range(self.lines_inside + (not self.at_line_start)):
                 yield [None] * self.width
             return
-        if self.touched or self.row:
+        if self.touched or self.row or self.pending_return:
             yield from self.end_line()
 
 

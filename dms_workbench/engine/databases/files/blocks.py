@@ -42,7 +42,10 @@ def whole_block(data: bytes, dialect: Dialect, width: int) -> Block | None:
     fields = marks == delimiter
     quote = dialect.quote.encode()
     if not quote or quote not in data:
-        return cut(data, marks, (lines, lines, numpy.flatnonzero(fields)), dialect, width)
+        block = cut(data, (lines, lines, numpy.flatnonzero(fields)), dialect, width)
+        if block is not None:
+            block.columns = [without_nulls(column, dialect.null) for column in block.columns]
+        return block
     inside = inside_quotes(marks, ord(quote), delimiter, newline)
     if inside is None:
         return None
@@ -56,7 +59,7 @@ def whole_block(data: bytes, dialect: Dialect, width: int) -> Block | None:
     hidden[inside & fields] = spare[0]
     hidden[lines[inside[lines]]] = spare[1]
     separators = numpy.flatnonzero(fields & ~inside)
-    block = cut(hidden.tobytes(), marks, (ends, lines, separators), dialect, width)
+    block = cut(hidden.tobytes(), (ends, lines, separators), dialect, width)
     if block is not None:
         shown = ((chr(spare[0]), dialect.delimiter), (chr(spare[1]), dialect.newline))
         block.columns = [unquoted(column, dialect, shown) for column in block.columns]
@@ -79,11 +82,13 @@ def inside_quotes(marks: Any, quote: int, delimiter: int, newline: int) -> numpy
 
     places = numpy.flatnonzero(marks == quote)
     before = numpy.concatenate(([newline], marks))[places]
-    after = numpy.concatenate((marks, [newline]))[places + 1]
+    padded = numpy.concatenate((marks, [newline, newline]))
+    after, second = padded[places + 1], padded[places + 2]
     opening, closing = slice(0, None, 2), slice(1, None, 2)
     opens = (before[opening] == delimiter) | (before[opening] == newline) | (before[opening] == quote)
     ends = after[closing]
-    closes = (ends == delimiter) | (ends == newline) | (ends == ord("\r")) | (ends == quote)
+    returns = (ends == ord("\r")) & (second[closing] == newline)
+    closes = (ends == delimiter) | (ends == newline) | returns | (ends == quote)
     if not opens.all() or not closes.all():
         return None
     doubled = places[opening][1:][before[opening][1:] == quote]
@@ -96,7 +101,7 @@ def inside_quotes(marks: Any, quote: int, delimiter: int, newline: int) -> numpy
     return found
 
 
-def cut(data: bytes, marks: Any, found: tuple[Any, Any, Any], dialect: Dialect, width: int) -> Block | None:
+def cut(data: bytes, found: tuple[Any, Any, Any], dialect: Dialect, width: int) -> Block | None:
     """The columns, if every record has its fields. found: where records end, lines end, fields are separated."""
     import numpy
 
@@ -122,8 +127,6 @@ def cut(data: bytes, marks: Any, found: tuple[Any, Any, Any], dialect: Dialect, 
         dialect.delimiter if width > 1 else newline
     )
     columns: list[list[Field]] = [list(flat[at::width]) for at in range(width)]
-    if not dialect.quote or dialect.quote not in text:
-        columns = [without_nulls(column, dialect.null) for column in columns]
     return Block(columns, (ends + 1).tolist(), (numpy.searchsorted(lines, ends) + 1).tolist())
 
 

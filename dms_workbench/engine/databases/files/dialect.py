@@ -61,10 +61,20 @@ class Dialect:
 
     @cached_property
     def quoted_field(self) -> re.Pattern[str]:
-        """A quoted field up to its closing quote."""
+        """A quoted field and its closing quote, if there is one."""
+        return re.compile(f"{re.escape(self.quote)}({self.quoted_text})({re.escape(self.quote)}?)", re.DOTALL)
+
+    @cached_property
+    def quoted_rest(self) -> re.Pattern[str]:
+        """What follows of a quoted field in another line, and its closing quote, if there is one."""
+        return re.compile(f"({self.quoted_text})({re.escape(self.quote)}?)", re.DOTALL)
+
+    @property
+    def quoted_text(self) -> str:
+        """The pattern of what stands between quotes."""
         quote, escape = re.escape(self.quote), re.escape(self.escape)
         body = f"[^{quote}]++|{quote}{quote}" if self.escape == self.quote else f"[^{quote}{escape}]++|{escape}."
-        return re.compile(f"{quote}((?:{body})*+)({quote}?)", re.DOTALL)
+        return f"(?:{body})*+"
 
     @property
     def said(self) -> str:

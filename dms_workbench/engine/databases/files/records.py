@@ -206,7 +206,7 @@ class Cutting:
         piece = Piece([], [], [], Place(offsets[-1], self.first + len(self.lines)))
         at = 0
         while at < len(self.lines):
-            if not self.lines[at].rstrip("\r") and self.width != 1:
+            if self.width != 1 and not self.ended(self.lines[at]):
                 at += 1
                 continue
             fields, used = self.record(at)
@@ -255,11 +255,10 @@ class Cutting:
         return line[:-1] if line[-1:] == "\r" and self.dialect.newline == "\n" else line
 
     def lines_to_close(self, at: int) -> int:
-        """How many lines on from one there is a quote that may close the field; 0 if there is none."""
-        quote, doubled = self.dialect.quote, self.dialect.escape == self.dialect.quote
+        """How many lines on from one there is a quote that closes the field; 0 if there is none."""
         for number in range(at, len(self.lines)):
-            count = self.lines[number].count(quote)
-            if count % 2 if doubled else count:
+            line = self.lines[number]
+            if self.dialect.quote in line and (match := self.dialect.quoted_rest.match(line)) and match[2]:
                 return number - at + 1
         return 0
 
