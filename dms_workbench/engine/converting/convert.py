@@ -8,7 +8,7 @@ from itertools import compress
 from ..databases.base import Reject, Value
 from ..databases.catalogue import Column, DataType
 from .exact import CONVERSIONS, Unfit
-from .forms import NAN_WORDS, SAME_FORM, Pair, is_bits, of_boolean, ranged
+from .forms import NAN_WORDS, SAME_FORM, Pair, is_bits, of_boolean, ranged, without_padding
 from .lossy import Losses, apply_rules
 from .structures import structure_to_json
 from .whole import whole_texts_of
@@ -111,6 +111,8 @@ def convert_value(value: Value, source: DataType, target: DataType, pair: Pair) 
     elif isinstance(result, str):
         if "\0" in result and not pair.holds_nul:
             raise Unfit("nul-character", "the target's text cannot hold the NUL character")
+        if target.fixed and pair.cuts_blanks:
+            result = without_padding(result, source, pair)
         return ranged(result, target, pair)
     return result
 

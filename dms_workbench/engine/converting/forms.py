@@ -50,6 +50,11 @@ class Pair:
         return self.target != "postgres"
 
     @property
+    def cuts_blanks(self) -> bool:
+        """Does the target's CHAR lose the blanks at the end of a text?"""
+        return self.target == "mysql"
+
+    @property
     def holds_nan(self) -> bool:
         """Can the target's floats be NaN?"""
         return self.target not in ("sqlite", "mysql")
@@ -88,6 +93,15 @@ def ranged(text: str, target: DataType, pair: Pair) -> str:
     if target.kind == "time" and pair.source == "mysql" and pair.target != "mysql":
         return to_time(text, target)
     return text
+
+
+def without_padding(text: str, source: DataType, pair: Pair) -> str:
+    """A text for a CHAR that loses blanks at its end: those that PostgreSQL's character(n) is padded with mean nothing."""
+    if not text.endswith(" "):
+        return text
+    if pair.source == "postgres" and source.fixed:
+        return text.rstrip(" ")
+    raise Unfit("loses-precision", "the target's CHAR loses the blanks at the end of the text")
 
 
 def check_day(text: str) -> None:

@@ -88,6 +88,8 @@ def whole_texts(present: list[Any], _source: DataType, target: DataType, pair: P
         return False
     if target.labels is not None and (target.several or not target.labels or set(present) - set(target.labels)):
         return False
+    if target.fixed and pair.cuts_blanks and any(text.endswith(" ") for text in present):
+        return False
     joined = "".join(present)
     return (pair.holds_nul or "\0" not in joined) and (not pair.checks_text or joined.isascii() or encodes(joined))
 

@@ -120,6 +120,22 @@ def test_rows_that_the_target_refuses_go_to_quarantine(new, run, migrate):
     assert outcome(result) == {("t", 3, 1, "equal")}
 
 
+def test_blanks_at_the_end_are_not_lost_in_char(new, run, migrate):
+    source, target = new("sqlite"), new("mysql")
+    run(source, "create table t (id integer primary key, v text)", "insert into t values (1, 'ab '), (2, ' ab')")
+    run(target, "create table t (id int primary key, v char(5))")
+    result = migrate(source, target, mode="append")
+    assert [(row.key["id"], row.code) for row in result.quarantine] == [(1, "loses-precision")]
+    assert outcome(result) == {("t", 2, 1, "equal")}
+
+
+def test_the_padding_of_postgres_means_nothing_in_char(new, run, migrate):
+    source, target = new("postgres"), new("mysql")
+    run(source, "create table t (id integer primary key, v char(5))", "insert into t values (1, 'ab'), (2, '')")
+    assert outcome(migrate(source, target)) == {("t", 2, 2, "equal")}
+    assert run(target, "select v from t order by id") == [("ab",), ("",)]
+
+
 def test_a_target_changed_behind_our_back_is_found(new, run, migrate):
     source, target = fill(new("sqlite"), run), new("mysql")
     run(

@@ -94,6 +94,7 @@ def test_every_type_is_written_as_it_was_read(mariadb, mariadb_url, target, way)
         ("enum('a', 'b')", "c", "invalid-value"),
         ("json", "{", "check"),
         ("varbinary(2)", b"123", "too-long"),
+        ("binary(4)", b"123", "invalid-value"),
         ("bit(2)", "101", "invalid-value"),
         ("inet6", "nowhere", "invalid-value"),
         ("point", "POINT(1", "invalid-value"),

@@ -195,7 +195,14 @@ def is_bits(place: Place, value: Any, _form: re.Pattern[str] | None) -> str | No
     return None if BITS.fullmatch(value) and len(value) <= (place.column.type.length or 64) else "invalid-value"
 
 
+def is_filled(place: Place, value: Any, _form: re.Pattern[str] | None) -> str | None:
+    """As many bytes as BINARY has: fewer would be filled with zeros."""
+    width = place.stored.native.partition("(")[2].rstrip(")")
+    return "invalid-value" if isinstance(value, bytes) and width.isdigit() and len(value) < int(width) else None
+
+
 CHECKS: dict[str, Check] = {
+    "binary": is_filled,
     "date": is_of_form,
     "time": is_of_form,
     "datetime": is_of_form,
