@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-from dms_workbench.engine.control import Control
-from dms_workbench.engine.copying import RunOptions, RunResult, execute_run
-from dms_workbench.engine.planning import PlanOptions, build_plan
+from dms_workbench.engine.copying import RunResult
 from tests.torture.cases import PRODUCTS, Case, Torture, load, read, run, same
 
 NewDatabase = Callable[[str], str]
-
-
-@pytest.fixture(scope="module")
-def new_database(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> NewDatabase:
-    """A fresh, empty database of a product."""
-
-    def make(product: str) -> str:
-        if product in ("sqlite", "duckdb"):
-            return f"{product}:///{tmp_path_factory.mktemp(product) / uuid.uuid4().hex}.{product}"
-        server = request.getfixturevalue({"postgres": "postgres", "mysql": "mariadb"}[product])
-        url: str = server.create_database()
-        request.addfinalizer(lambda: server.drop_database(url))
-        return url
-
-    return make
 
 
 @pytest.fixture(scope="module", params=PRODUCTS)
@@ -40,21 +21,13 @@ def source(request: pytest.FixtureRequest, new_database: NewDatabase) -> Iterato
     yield torture, url
 
 
-def migrated(source: str, target: str, spool: Path) -> RunResult:
-    """The result of a migration of everything."""
-    plan = build_plan(source, target, PlanOptions())
-    return execute_run(
-        plan, source, target, run_id=str(uuid.uuid4()), options=RunOptions(), control=Control(), spool_directory=spool
-    )
-
-
 @pytest.mark.parametrize("target", PRODUCTS)
 def test_every_value_arrives_exactly_or_as_documented_or_lies_in_quarantine(
-    source: tuple[Torture, str], target: str, new_database: NewDatabase, tmp_path: Path
+    source: tuple[Torture, str], target: str, new_database: NewDatabase, migrate: Callable[..., RunResult]
 ):
     torture, url = source
     there = new_database(target)
-    result = migrated(url, there, tmp_path)
+    result = migrate(url, there)
 
     assert [(table.source, table.reason) for table in result.tables if table.verified != "equal"] == []
     assert result.error is None

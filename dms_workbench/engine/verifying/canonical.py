@@ -206,7 +206,7 @@ def converted_stored(value: str, stored: Side, target: Side, rules: Sequence[str
     text = f"substr({value}, 2)"
     cases = {letter: by_rules(text, STORED[letter], target, rules) for letter in STORED if letter in stored.classes}
     if "replace-invalid" in rules and target.type.kind == "text":
-        cases |= {letter: f"utf8_replaced({text}, '')" for letter in "bx" if letter in stored.classes}
+        cases |= {letter: f"utf8_replaced({text}, '{letter}')" for letter in "bx" if letter in stored.classes}
     if target.type.kind == "integer" and stored.type.kind == "boolean" and "t" in cases:
         truth = CONVERSIONS["boolean", "integer"].format(x=CONVERSIONS["text", "boolean"].format(x=text))
         cases["t"] = f"coalesce({truth}, {cases['t']})"

@@ -74,9 +74,20 @@ def as_utc(text: str | None, zoned: str | None) -> str | None:
     return text if moment is None else moment
 
 
-def utf8_replaced(digits: str | None, _parameter: str | None) -> str | None:
-    """Bytes in hexadecimal as text, with U+FFFD for what is not UTF-8."""
-    return None if digits is None else bytes.fromhex(digits).decode("utf-8", "replace")
+def utf8_replaced(digits: str | None, storage: str | None) -> str | None:
+    """Bytes in hexadecimal as text, with U+FFFD for what is not UTF-8.
+
+    storage: ``b`` for a blob; ``x`` for text, whose bytes that are not UTF-8 stand as surrogates.
+    """
+    if digits is None:
+        return None
+    raw = bytes.fromhex(digits)
+    if storage == "x":
+        try:
+            raw = raw.decode("utf-8", "surrogatepass").encode("utf-8", "surrogateescape")
+        except UnicodeError:
+            return None
+    return raw.decode("utf-8", "replace")
 
 
 LOSSES = (rounded_to, nearest_double, nearest_single, clock_cut, cut_to, plain_zero, as_utc, utf8_replaced)
