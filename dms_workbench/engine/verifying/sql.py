@@ -63,9 +63,17 @@ def rendered_by_postgres(column: Column) -> str:
 
 
 def rendered_by_duckdb(column: Column) -> str:
-    """DuckDB's own text of any type."""
+    """DuckDB's own text of any type; JSON of a UNION, whose text does not tell the member, and of a VARIANT that has one."""
     name = quoted(column.name)
-    return f"lower(hex({name}))" if column.type.kind == "bytes" else f"CAST({name} AS VARCHAR)"
+    if column.type.kind == "bytes":
+        return f"lower(hex({name}))"
+    if column.type.kind == "other" and "UNION(" in column.type.native:
+        return f"CAST(to_json({name}) AS VARCHAR)"
+    if column.type.native == "VARIANT":
+        json = f"CAST(to_json({name}) AS VARCHAR)"
+        typed = f"variant_typeof({name}) || ': ' || CAST({name} AS VARCHAR)"
+        return f"CASE WHEN CAST(TRY_CAST({json} AS JSON) AS VARIANT) = {name} THEN {json} ELSE {typed} END"
+    return f"CAST({name} AS VARCHAR)"
 
 
 def rendered_by_sqlite(column: Column) -> str:
@@ -150,6 +158,18 @@ def select_texts(expressions: Sequence[str], origin: str) -> str:
     """A SELECT of canonical texts."""
     columns = ", ".join(f"{expression} AS k{index}" for index, expression in enumerate(expressions)) or "NULL AS k0"
     return f"SELECT {columns} FROM {origin}"
+
+
+def create_slice(name: str, first: int, expressions: Sequence[str], origin: str) -> str:
+    """A table of some of the canonical texts of every row, beside the row's place."""
+    columns = ", ".join(f"{expression} AS k{first + index}" for index, expression in enumerate(expressions))
+    return f"CREATE OR REPLACE TABLE {name} AS SELECT rowid AS spot, {columns} FROM {origin}"
+
+
+def select_slices(names: Sequence[str]) -> str:
+    """A SELECT of the canonical texts that lie in several tables."""
+    joins = "".join(f" JOIN {name} USING (spot)" for name in names[1:])
+    return f"SELECT * EXCLUDE (spot) FROM {names[0]}{joins}"
 
 
 def create_view(name: str, selects: Sequence[str]) -> str:

@@ -325,3 +325,17 @@ def test_the_ledger_has_a_schema_of_its_own_and_there_is_one_writer(tmp_path: Pa
         with pytest.raises(DatabaseError):
             refused()
     target.close()
+
+
+def test_a_variant_whose_type_json_does_not_have_is_refused_by_its_name_of_a_type(target: DuckdbTarget) -> None:
+    table = make(target, "create table t (v variant)")
+    assert codes(target, table, [("DATE: 2020-01-01",), ('"x"',), ("5",)]) == [(0, "v", "invalid-value")]
+    assert write(target, table, [('{"a":[1,2]}',), (None,)]) == 2
+    assert target.query("select variant_typeof(v) from t order by rowid")[0] == ("OBJECT(a)",)
+
+
+def test_the_member_of_a_union_is_kept(target: DuckdbTarget) -> None:
+    table = make(target, "create table t (v union(n integer, s varchar))")
+    assert write(target, table, [('{"n":5}',), ('{"s":"5"}',)]) == 2
+    assert target.query("select union_tag(v)::varchar from t order by rowid") == [("n",), ("s",)]
+    assert codes(target, table, [("5",), ('{"gone":1}',)]) == [(0, "v", "invalid-value"), (1, "v", "invalid-value")]
