@@ -81,6 +81,7 @@ SETTINGS = {
     "search_path": "pg_catalog",
     "row_security": "off",
     "standard_conforming_strings": "on",
+    "check_function_bodies": "off",
     "lc_monetary": "C",
     "lc_numeric": "C",
     "lc_time": "C",

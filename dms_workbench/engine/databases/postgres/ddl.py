@@ -189,11 +189,12 @@ class PostgresDdl(StandardDdl):
         """A foreign key as a line of CREATE TABLE; whether it is validated is not part of it."""
         if key.definition is not None and named:
             return key.definition
+        own = f"CONSTRAINT {self.quote(key.name)} " if named and key.name else ""
         match = f" MATCH {key.match}" if key.match else ""
-        made = super().foreign_key(key, named=named)
-        actions = made.find(" ON ", made.rfind(")"))
-        at = actions if actions >= 0 else len(made)
-        return f"{made[:at]}{match}{made[at:]}{deferring(key)}"
+        delete = f" ON DELETE {key.on_delete}" if key.on_delete else ""
+        update = f" ON UPDATE {key.on_update}" if key.on_update else ""
+        to = f"{self.qualified(key.references)} ({self.names(key.referenced_columns)})"
+        return f"{own}FOREIGN KEY ({self.names(key.columns)}) REFERENCES {to}{match}{delete}{update}{deferring(key)}"
 
     def add_foreign_key(self, table: TableName, key: ForeignKey, *, validated: bool = True) -> Statements:
         """A foreign key of a table that exists; one that was not validated is not validated again.
@@ -221,6 +222,8 @@ class PostgresDdl(StandardDdl):
 
     def index(self, table: TableName, index: Index) -> Statements:
         """An index of a table that exists, with its parts in partitions and its comment."""
+        if not index.valid and not index.partitions:
+            raise NotExpressible("it is not valid in the source: its making was broken off there")
         name = self.qualified(TableName(table.schema, index.name))
         found = [index.definition if index.definition is not None else self.index_from_parts(table, index)]
         found += [

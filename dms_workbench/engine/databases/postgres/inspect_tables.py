@@ -22,10 +22,11 @@ from ..catalogue import (
     TableName,
     Trigger,
 )
-from . import queries
+from . import queries, queries_attached
 from .capabilities import literal, qualified, quote
 from .inspect_columns import Columns, option_of
-from .queries import ConstraintRow, IndexRow, PartRow, RelationRow
+from .queries import ConstraintRow, RelationRow
+from .queries_attached import IndexRow, PartRow
 
 if TYPE_CHECKING:
     from .inspect import Reader
@@ -200,16 +201,16 @@ def without_brackets(expression: str) -> str:
 
 def read_indexes(reader: Reader) -> defaultdict[int, list[Index]]:
     """Indexes by their table's oid; those of partitions stand with the index of the partitioned table."""
-    parts = reader.grouped(queries.PartRow, queries.INDEX_PARTS)
-    partitions = reader.grouped(queries.PartitionIndexRow, queries.PARTITION_INDEXES)
+    parts = reader.grouped(queries_attached.PartRow, queries_attached.INDEX_PARTS)
+    partitions = reader.grouped(queries_attached.PartitionIndexRow, queries_attached.PARTITION_INDEXES)
     found: defaultdict[int, list[Index]] = defaultdict(list)
-    for row in reader.rows(queries.IndexRow, queries.INDEXES):
+    for row in reader.rows(queries_attached.IndexRow, queries_attached.INDEXES):
         pieces = tuple(build_partition_index(piece) for piece in partitions.get(row.oid, ()))
         found[row.relation].append(build_index(row, parts[row.oid], pieces))
     return found
 
 
-def build_partition_index(row: queries.PartitionIndexRow) -> PartitionIndex:
+def build_partition_index(row: queries_attached.PartitionIndexRow) -> PartitionIndex:
     """The part of an index in one partition."""
     name, parent = TableName(row.schema, row.name), TableName(row.parent_schema, row.parent)
     return PartitionIndex(name, parent, row.definition, row.comment)
@@ -250,11 +251,11 @@ def build_part(row: PartRow) -> IndexPart:
 
 def read_triggers(reader: Reader) -> dict[int, tuple[Trigger, ...]]:
     """Triggers by their table's oid."""
-    found = reader.grouped(queries.TriggerRow, queries.TRIGGERS)
+    found = reader.grouped(queries_attached.TriggerRow, queries_attached.TRIGGERS)
     return {oid: tuple(build_trigger(row) for row in rows) for oid, rows in found.items()}
 
 
-def build_trigger(row: queries.TriggerRow) -> Trigger:
+def build_trigger(row: queries_attached.TriggerRow) -> Trigger:
     """A trigger."""
     return Trigger(
         name=row.name,
@@ -270,19 +271,19 @@ def build_trigger(row: queries.TriggerRow) -> Trigger:
 
 def read_rules(reader: Reader) -> dict[int, tuple[Policy, ...]]:
     """Rewrite rules by their table's oid."""
-    found = reader.grouped(queries.RuleRow, queries.RULES)
+    found = reader.grouped(queries_attached.RuleRow, queries_attached.RULES)
     return {
         oid: tuple(Policy(row.name, row.definition.rstrip("; \n"), row.comment, ENABLED[row.enabled]) for row in rows)
         for oid, rows in found.items()
     }
 
 
-def read_policies(reader: Reader) -> defaultdict[int, list[queries.PolicyRow]]:
+def read_policies(reader: Reader) -> defaultdict[int, list[queries_attached.PolicyRow]]:
     """Policies by their table's oid."""
-    return reader.grouped(queries.PolicyRow, queries.POLICIES)
+    return reader.grouped(queries_attached.PolicyRow, queries_attached.POLICIES)
 
 
-def build_policy(schema: str, table: str, row: queries.PolicyRow) -> Policy:
+def build_policy(schema: str, table: str, row: queries_attached.PolicyRow) -> Policy:
     """A policy of row-level security."""
     parts = [f"CREATE POLICY {quote(row.name)} ON {qualified(TableName(schema, table))}"]
     parts += [] if row.permissive else ["AS RESTRICTIVE"]
