@@ -26,19 +26,19 @@ FULL_PROOF = 4
 """What ``caching_sha2_password`` answers when it wants the password itself."""
 
 
-class Withheld(err.OperationalError):  # type: ignore[misc]
+class Withheld(err.OperationalError):
     """The server asked for the password in a form that could be read on the way."""
 
 
-class FileAsked(err.OperationalError):  # type: ignore[misc]
+class FileAsked(err.OperationalError):
     """The server asked for a file of this machine."""
 
 
-class Result(MySQLResult):  # type: ignore[misc]
+class Result(MySQLResult):
     """A result; a request for a file is answered with the connection's own data, or with nothing."""
 
     def _read_load_local_packet(self, first_packet: Any) -> None:  # noqa: ARG002  the name it asks for does not matter
-        connection: Connection = self.connection
+        connection: Any = self.connection
         pieces, connection.pieces = connection.pieces, None
         try:
             for piece in pieces or ():
@@ -49,16 +49,19 @@ class Result(MySQLResult):  # type: ignore[misc]
             answer = connection._read_packet()
         if pieces is None:
             raise FileAsked("the server asked for a file of this machine")
-        self._read_ok_packet(answer)
+        self._read_ok_packet(answer)  # type: ignore[attr-defined]
 
 
-class Connection(pymysql.connections.Connection):  # type: ignore[misc]
+class Connection(pymysql.connections.Connection):
     """One session. local: does nothing that is sent leave this machine?"""
 
     pieces: Iterable[bytes] | None = None
     left_over = False
     """Are there rows of a result left to be read?"""
     _failure: bytes | None = None
+    _execute_command: Any
+    _read_bytes: Any
+    _read_packet: Any
     _secure: bool
     _sock: Any
     _rfile: Any
@@ -72,13 +75,7 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
         super().__init__(
             charset="utf8mb4",
             client_flag=CLIENT.FOUND_ROWS,
-            auth_plugin_map={
-                "caching_sha2_password": ProofFirst,
-                "sha256_password": InsideTls,
-                "mysql_clear_password": InsideTls,
-                "dialog": Never,
-                "mysql_old_password": Never,
-            },
+            auth_plugin_map=AUTHENTICATION,
             **arguments,
         )
 
@@ -137,7 +134,8 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
             return [], iter(())
         result.unbuffered_active = False
         self.left_over = True
-        return result.fields, self._packets()
+        described: Any = result
+        return described.fields, self._packets()
 
     def _packets(self) -> Iterator[list[bytes]]:
         """The packets of a result, without their headers, as many as have arrived at a time."""
@@ -218,7 +216,7 @@ class InsideTls:
         if not connection.reveals_nothing:
             raise Withheld("it wants the password itself, and the connection is not encrypted")
         if connection._auth_plugin_name == "sha256_password" and not connection._secure:
-            return _auth.sha256_password_auth(connection, packet)
+            return _auth.sha256_password_auth(connection, packet)  # type: ignore[no-untyped-call]
         connection.write_packet(connection.password + b"\0")
         return connection._read_packet()
 
@@ -232,6 +230,16 @@ class Never:
     def authenticate(self, _packet: Any) -> Any:
         """Refuse."""
         raise Withheld("it asks for the password in an old form that gives it away")
+
+
+AUTHENTICATION: dict[str, Any] = {
+    "caching_sha2_password": ProofFirst,
+    "sha256_password": InsideTls,
+    "mysql_clear_password": InsideTls,
+    "dialog": Never,
+    "mysql_old_password": Never,
+}
+"""Ways to prove a password besides those in which only a proof is sent."""
 
 
 def fields(packet: bytes) -> list[bytes | None]:
