@@ -73,7 +73,7 @@ class Finisher:
             self.run(item.statements, target, item.proof)
         except RowsRefused as error:
             if not item.unchecked:
-                raise
+                return ObjectResult(item.kind, item.name, "left_out", f"rows stand against it: {error.hint}")
             self.run(item.unchecked, target)
             return result_of(item, f"NOT VALID: {error.hint}; new rows are checked")
         return result_of(item)
@@ -122,7 +122,8 @@ class Finisher:
                 raise
             return self.despite_orphans(item, reason_of(error))
         if item.foreign_key is not None and not item.foreign_key.validated:
-            return self.with_orphans(item, result_of(item, item.reason or "NOT VALID, as in the source"))
+            said = "NOT VALID" if self.target.can.validates_foreign_keys_later else "not checked"
+            return self.with_orphans(item, result_of(item, f"{said}, as in the source; new rows are checked"))
         return result_of(item)
 
     def added_unchecked(self, item: PlannedObject) -> bool:

@@ -23,6 +23,8 @@ class ForeignKeys:
     planned: Sequence[PlannedTable]
     way: Way
     can: Capabilities
+    sources: frozenset[TableName]
+    """All tables of the source."""
     fates: dict[tuple[TableName, str], Fate] = field(default_factory=dict)
     """By target table, and name in the source."""
 
@@ -50,7 +52,8 @@ class ForeignKeys:
 
     def one(self, table: PlannedTable, key: ForeignKey, drivers: list[PlannedTable]) -> tuple[ForeignKey | None, Fate]:
         """One foreign key: to the first table made from its parent that has the key referred to."""
-        fate = left_out(NOT_IN_RUN)
+        known = key.references in self.sources
+        fate = left_out(NOT_IN_RUN if known else f"the source has no table {key.references.name}")
         for parent in drivers:
             names = plain_names(parent)
             if not is_key(parent.target, [names.get(column, "") for column in key.referenced_columns]):

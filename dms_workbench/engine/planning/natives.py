@@ -277,7 +277,7 @@ class Natives:
         if not self.way.same:
             if item.kind == "index":
                 return left_out("it is an index of a view"), {}
-            return self.foreign({"policy": "policies"}.get(item.kind, f"{item.kind}s"))
+            return self.foreign({"policy": "policies", "row security": "rules of row security"}.get(item.kind, f"{item.kind}s"))
         if item.kind == "row security":
             secured = replace(holder, policies=(), row_security=thing.row_security)
             return made(Fate(), lambda: self.ddl.policies(secured), step="guard", on=on, part=item.part)

@@ -167,7 +167,7 @@ class TableLines:
             else:
                 self.part(item, at, fate, table)
         for check in derived.added:
-            self.added(check, table)
+            self.added(check, table, derived)
 
     def table(self, item: Item, at: Item, table: PlannedTable) -> None:
         """The table itself."""
@@ -186,7 +186,7 @@ class TableLines:
     def losses(self, source: Table) -> str:
         """What another product's table does not keep of a table."""
         if self.way.same:
-            return ""
+            return "" if source.columns else "its rows have no column to copy"
         found = ["an ordinary table: it was unlogged"] if source.persistence == "unlogged" else []
         hidden = [column.name for column in source.columns if column.hidden]
         found += [f"its hidden columns can be seen: {', '.join(hidden)}"] if hidden else []
@@ -223,7 +223,7 @@ class TableLines:
             )
             self.lines.tell(item, fate, at, **more)
         elif item.kind in ("inheritance", "partitioning") and not self.way.same:
-            self.lines.tell(item, left_out(f"{self.ddl.product}: {self.losses(table.source)}"), at)
+            self.lines.tell(item, left_out(self.losses(table.source)), at)
         else:
             self.with_table(item, at, fate, table)
 
@@ -234,7 +234,8 @@ class TableLines:
                 self.ddl.check_identity(table.target, table.target.column(self.column_of(item, table)))
             except NotExpressible as error:
                 fate = left_out(error.reason)
-        self.lines.tell(item, fate, at, on=table.target.name, part=item.part)
+        key = fate.thing if item.kind == "foreign key" else None
+        self.lines.tell(item, fate, at, on=table.target.name, part=item.part, foreign_key=key)
 
     def column_of(self, item: Item, table: PlannedTable) -> str:
         """What a column of the source is called in the target."""
@@ -251,11 +252,13 @@ class TableLines:
             fate, lambda: self.ddl.add_check(on, named), step="check", on=on, part=named.name or "", unchecked=unchecked
         )
 
-    def added(self, check: Check, table: PlannedTable) -> None:
+    def added(self, check: Check, table: PlannedTable, derived: Derived) -> None:
         """A check that stands for what a type of the source refuses."""
-        fate = Fate("created", "it stands for the type of the source's column")
+        proved = derived.fates.get(("check", check.name or ""), Fate())
+        stands = Fate("created", "it stands for the type of the source's column")
+        fate = proved if proved.outcome == "left_out" else stands
         more: dict[str, object] = {}
-        if self.check_later(check):
+        if proved.outcome != "left_out" and self.check_later(check):
             fate, more = self.check(check, fate, table.target.name)
         item = Item("check", check.name or "", check, TableName(table.target.name.schema, table.target.name.name))
         lines = Lines(self.sides.several)

@@ -53,7 +53,8 @@ class TablePlanner:
             except WorkbenchError as error:
                 refused.append(error)
         raise_all(refused)
-        keys = ForeignKeys(planned, self.way, self.sides.can)
+        sources = frozenset(plain(table.name) for table in self.sides.source_catalogue.tables)
+        keys = ForeignKeys(planned, self.way, self.sides.can, sources)
         result = keys.carried()
         self.foreign_keys = keys.fates
         return result
@@ -183,7 +184,8 @@ class TablePlanner:
                 wanted, columns=tuple(c for c in source.columns if c.generated is None or c.name not in table.ignore)
             )
         user_types = {type.name: type for type in self.sides.source_catalogue.types}
-        derived = self.prove(derive_table(wanted, chosen.target, origins, self.way, user_types))
+        name = replace(chosen.target, alone=self.way.same and source.name.alone)
+        derived = self.prove(derive_table(wanted, name, origins, self.way, user_types))
         self.derived[number] = derived
         for column in maps:
             self.check_type(source, column, derived.table.column(column.target), types)

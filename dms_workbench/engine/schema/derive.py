@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from ..databases.catalogue import Check, Column, DataType, Key, Table, TableName, UserType
+from ..databases.catalogue import Check, Column, Key, Table, TableName, UserType
 from ..databases.ddl import NotExpressible
 from .derive_columns import ColumnDeriver
 from .derive_parts import derive_index, derive_key
 from .fate import Columns, Fate, NotTranslatable, Origin, Way, altered, left_out
 from .inventory import key_part
 
+COLLATIONS_SHOWN = 5
 KEY_COLUMNS_GONE = "not all of its columns are carried as they are"
 
 
@@ -175,10 +176,12 @@ class TableDeriver:
     def rest(self) -> None:
         """What a table has besides: comment, options, how its rows are kept."""
         self.part(comment=self.source.comment)
-        for column in self.source.columns:
-            if column.type.collation is not None and not self.way.same:
-                reason = f"collations of {self.way.source.ddl.product} do not exist there: order and equality of texts may differ"
-                self.fate("collation", column.name, left_out(reason))
+        found = [(c.name, c.type.collation) for c in self.source.columns if c.type.collation is not None]
+        if found and not self.way.same:
+            named = ", ".join(f"{name} ({collation})" for name, collation in found[:COLLATIONS_SHOWN])
+            more = f" and {len(found) - COLLATIONS_SHOWN} more" if len(found) > COLLATIONS_SHOWN else ""
+            reason = f"texts are compared and sorted in another way than in {self.way.source.ddl.product}: {named}{more}"
+            self.fate("collation", "collation", left_out(reason))
         if not self.way.same:
             return
         options = tuple(
@@ -203,8 +206,3 @@ def in_place(source: Table, made: list[Column], plain: dict[str, Column]) -> lis
         place = max((found.index(column) + 1 for column in before if column in found), default=0)
         found.insert(place, plain[name])
     return found
-
-
-def kind_of(type: DataType) -> str:
-    """A type as the account calls it."""
-    return type.native or type.kind

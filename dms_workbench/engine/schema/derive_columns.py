@@ -154,7 +154,7 @@ class ColumnDeriver:
         except NotExpressible as error:
             tell("on update", source.name, left_out(error.reason))
         else:
-            tell("on update", source.name, altered("a trigger sets it", new))
+            tell("on update", source.name, altered("a trigger sets it", replace(new, on_update="current_timestamp")))
         return new
 
     def generated(self, source: Column, columns: Columns, tell: Tell) -> Column:

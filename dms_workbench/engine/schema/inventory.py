@@ -75,6 +75,8 @@ def table_items(table: Table) -> Iterator[Item]:
         yield Item("inheritance", "inheritance", table.inherits, on)
     for column in table.columns:
         yield from column_items(on, column)
+    if any(column.type.collation is not None for column in table.columns):
+        yield Item("collation", "collation", table, on)
     if table.primary_key is not None:
         yield Item("primary key", key_part(table.primary_key), table.primary_key, on)
     for key in table.unique_keys:
@@ -108,8 +110,6 @@ def column_items(on: TableName, column: Column) -> Iterator[Item]:
         yield Item("default", column.name, column, on)
     if column.on_update is not None:
         yield Item("on update", column.name, column, on)
-    if column.type.collation is not None:
-        yield Item("collation", column.name, column, on)
 
 
 def view_items(view: View) -> Iterator[Item]:

@@ -29,6 +29,8 @@ def translated_default(default: str, source: Column, target: Column, pair: Pair)
         return number_for(number, kind, pair)
     if isinstance(tree, exp.Literal):
         return text_for(tree, kind, pair)
+    if isinstance(tree, exp.BitString) and target.type.native.lower().startswith("bit"):
+        return f"b'{tree.this}'"
     if isinstance(tree, exp.HexString | exp.BitString):
         return bits_for(tree, kind, pair)
     return call_for(tree, source, target, pair)
@@ -111,9 +113,9 @@ def call_for(tree: Any, source: Column, target: Column, pair: Pair) -> str:
 
     moments = (exp.CurrentTimestamp, exp.Localtimestamp, exp.CurrentDate, exp.CurrentTime)
     if isinstance(tree, moments) or str(tree).lower() in ("now()", "now", "transaction_timestamp()"):
-        if target.type.kind not in MOMENTS or (source.type.kind == "text" and pair.target != "sqlite"):
-            if not (pair.target == "sqlite" and source.type.kind in MOMENTS):
-                raise NotTranslatable("it is the moment of the insert, and the column is of another kind")
+        as_text = pair.target == "sqlite" and source.type.kind in (*MOMENTS, "text")
+        if not as_text and (target.type.kind not in MOMENTS or source.type.kind == "text"):
+            raise NotTranslatable("it is the moment of the insert, and the column is of another kind")
         word = "CURRENT_DATE" if isinstance(tree, exp.CurrentDate) else "CURRENT_TIMESTAMP"
         digits = target.type.scale if pair.target == "mysql" and word == "CURRENT_TIMESTAMP" else None
         return f"{word}({digits})" if digits else word

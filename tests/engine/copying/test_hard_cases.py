@@ -114,11 +114,15 @@ def test_a_sequence_that_cannot_reach_the_largest_number_is_said_and_the_run_suc
 def test_a_type_that_the_target_lacks_is_refused_with_its_name_and_nothing_is_made(new_database, migrate):
     url, aim = new_database("postgres"), new_database("postgres")
     run_sql(
-        url, "create type mood as enum ('sad', '')", "create table a (id int primary key)", "create table t (m mood)"
+        url,
+        "create schema other",
+        "create type other.mood as enum ('sad', '')",
+        "create table a (id int primary key)",
+        "create table t (m other.mood)",
     )
     result = migrate(url, aim)
     assert (result.status, result.error["code"]) == ("refused", "cannot-make-table")
-    assert '"public.mood"' in result.error["message"]
+    assert "other" in result.error["message"]
     assert run_sql(aim, "select count(*) from information_schema.tables where table_schema = 'public'") == [(0,)]
 
 

@@ -295,6 +295,21 @@ class PostgresDdl(StandardDdl):
             found.append(f"ALTER TABLE {name} {SWITCHES[trigger.enabled]} TRIGGER {own}")
         return found + self.on("TRIGGER", f"{own} ON {name}", trigger.comment)
 
+    def on_update(self, table: TableName, column: Column) -> Statements:
+        """A trigger that sets a column to the moment of an UPDATE that changes the row and leaves the column as it is."""
+        own = self.quote(column.name)
+        made = self.qualified(TableName(table.schema, f"touch_{table.name}_{column.name}"))
+        body = (
+            f"begin if new is distinct from old and new.{own} is not distinct from old.{own} then "
+            f"new.{own} := {column.on_update or 'current_timestamp'}; end if; return new; end"
+        )
+        tag = "$touch$" if "$touch$" not in body else "$touch_row$"
+        return [
+            f"CREATE FUNCTION {made}() RETURNS trigger LANGUAGE plpgsql AS {tag} {body} {tag}",
+            f"CREATE TRIGGER {self.quote(f'on update {column.name}')} BEFORE UPDATE ON {self.qualified(table)} "
+            f"FOR EACH ROW EXECUTE FUNCTION {made}()",
+        ]
+
     def rule(self, table: TableName, rule: Policy) -> Statements:
         """A rewrite rule, switched as it was."""
         name, own = self.qualified(table), self.quote(rule.name)
