@@ -37,7 +37,6 @@ WANTED = {
     "referential_constraints": "table_name constraint_name update_rule delete_rule",
     "check_constraints": "table_name constraint_name level check_clause",
     "table_constraints": "table_name constraint_name constraint_type enforced",
-    "partitions": "table_name",
     "views": "table_name view_definition check_option definer security_type algorithm",
     "triggers": "trigger_name event_manipulation event_object_table action_order action_statement action_timing sql_mode",
     "routines": "routine_name routine_type sql_mode routine_comment definer external_language",
@@ -59,7 +58,7 @@ SCHEMA_COLUMN = {
     "events": "event_schema",
     "schemata": "schema_name",
 }
-ONLY = {"key_column_usage": "referenced_table_name is not null", "partitions": "partition_name is not null"}
+ONLY = {"key_column_usage": "referenced_table_name is not null"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +163,17 @@ def gather(reader: Reader, tables: list[Row]) -> Facts:
     """Every row that tables are made of, by table."""
     statistics = by_table(reader.rows("statistics"))
     checks = by_table(with_tables(reader.rows("check_constraints"), reader))
-    partitioned = {row["table_name"] for row in reader.rows("partitions")}
-    special = {row["table_name"] for row in tables if is_special(row, partitioned, checks, statistics)}
+    special = {row["table_name"] for row in tables if is_special(row, checks, statistics)}
+    foreign_keys = reader.rows("key_column_usage")
+    rules = reader.rows("referential_constraints") if foreign_keys else []
     return Facts(
         schema=reader.schema,
         own=reader.own,
         mariadb=reader.mariadb,
         columns=by_table(reader.rows("columns")),
         statistics=statistics,
-        foreign_keys=by_table(reader.rows("key_column_usage")),
-        rules={(row["table_name"], row["constraint_name"]): row for row in reader.rows("referential_constraints")},
+        foreign_keys=by_table(foreign_keys),
+        rules={(row["table_name"], row["constraint_name"]): row for row in rules},
         checks=checks,
         statements={name: reader.show_create("table", name) for name in sorted(special)},
         triggers=triggers_by_table(reader, reader.rows("triggers")),
@@ -186,12 +186,11 @@ PERIOD = re.compile(r"`(?:[^`]|``)+` < `(?:[^`]|``)+`")
 """The check that an application-time period brings with it."""
 
 
-def is_special(row: Row, partitioned: set[str], checks: dict[str, list[Row]], statistics: dict[str, list[Row]]) -> bool:
+def is_special(row: Row, checks: dict[str, list[Row]], statistics: dict[str, list[Row]]) -> bool:
     """Is there something of the table that only SHOW CREATE TABLE tells?"""
     name = row["table_name"]
     return (
-        name in partitioned
-        or row["table_type"] == "SYSTEM VERSIONED"
+        row["table_type"] == "SYSTEM VERSIONED"
         or "partitioned" in (row["create_options"] or "")
         or any(PERIOD.fullmatch(check["check_clause"] or "") for check in checks.get(name, ()))
         or any(part["index_type"] == "FULLTEXT" for part in statistics.get(name, ()))
