@@ -48,6 +48,16 @@ class Comparer:
         """Is a fact the same on both sides?"""
         if one.value == other.value:
             return True
+        if one.form != "plain":
+            return self.equal_form(one, other)
+        if aspect == "comment" or parts[0].kind == "sequence":
+            return self.lacking(aspect)
+        if aspect == "identity" and not self.terms.same:
+            return not all(side.database.can.numbers_columns for side in (self.terms.first, self.terms.second))
+        return False
+
+    def equal_form(self, one: Fact, other: Fact) -> bool:
+        """Are two facts that are not compared as they stand the same?"""
         if one.form == "order":
             shared = set(one.value) & set(other.value)
             return [name for name in one.value if name in shared] == [name for name in other.value if name in shared]
@@ -58,13 +68,7 @@ class Comparer:
         if one.form == "shown":
             pair = zip(one.value, other.value, strict=False)
             return len(one.value) == len(other.value) and all(self.terms.same_expression(*texts) for texts in pair)
-        if one.form == "sql":
-            return self.terms.same_expression(one.value, other.value)
-        if aspect == "comment" or parts[0].kind == "sequence":
-            return self.lacking(aspect)
-        if aspect == "identity" and not self.terms.same:
-            return not all(side.database.can.numbers_columns for side in (self.terms.first, self.terms.second))
-        return False
+        return self.terms.same_expression(one.value, other.value)
 
     def lacking(self, aspect: str) -> bool:
         """Can one of two products not say this at all?"""

@@ -118,7 +118,7 @@ def neighbours(tables: tuple[Table, Table], places: list[int], terms: Terms) -> 
         names = ["", *(terms.column_key(column.name) for column in table.columns), ""]
         sides.append((names[place], names[place + 2]))
     before, behind = (one == other for one, other in zip(*sides, strict=True))
-    return (before + behind) / 2
+    return (int(before) + int(behind)) / 2
 
 
 def in_keys(table: Table, column: Column) -> tuple[bool, bool, bool]:

@@ -31,6 +31,7 @@ h2{font-size:1.02rem;margin:0;font-weight:650;overflow-wrap:anywhere}
 
 .filters label{cursor:pointer;border:1px solid var(--line);border-radius:999px;padding:.25rem .85rem;background:var(--card);user-select:none}
 
+
 .filters input{position:absolute;opacity:0}.filters label:has(:checked){border-color:currentColor;font-weight:600}
 .filters label:not(:has(:checked)){opacity:.55}
 .filters label:has(:focus-visible){outline:2px solid var(--ask);outline-offset:2px}

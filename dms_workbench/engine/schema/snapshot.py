@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from ..databases.catalogue import Catalogue, Table, TableName
-from ..databases.objects import OtherObject, Routine, Sequence, UserType, View
+from ..databases.objects import OtherObject, Routine, Sequence, SequenceState, UserType, View
 from ..databases.plain import field_types
 from .snapshot_read import FORMAT, SnapshotUnreadable, read_values
 from .snapshot_values import flow, scalar
@@ -146,7 +146,8 @@ def build(form: Any, data: Any) -> Any:
         if arguments[-1] is Ellipsis:
             return tuple(build(arguments[0], entry) for entry in data)
         return tuple(build(each, entry) for each, entry in zip(arguments, data, strict=True))
-    return build(present(form), data) if present(form) is not form else data
+    inside = present(form)
+    return build(inside, data) if inside is not form else data
 
 
 def present(form: Any) -> Any:
@@ -167,13 +168,13 @@ def with_moving(catalogue: Catalogue, entries: list[dict[str, Any]]) -> Catalogu
         facts = dict(entry)
         if "sequence" in facts:
             name = build(TableName, facts.pop("sequence"))
-            state = build(field_types(Sequence)["state"], facts["state"])
+            state = build(SequenceState | None, facts["state"])
             sequences[name] = dataclasses.replace(sequences[name], state=state)
             continue
         name = build(TableName, facts.pop("table"))
         table = tables[name]
         if "column" in facts:
-            state = build(field_types(type(table.columns[0]))["counter_state"], facts["counter_state"])
+            state = build(SequenceState | None, facts["counter_state"])
             table = dataclasses.replace(
                 table,
                 columns=tuple(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from ...kernel.errors import NotFound
 from ...kernel.facade import Facade, operation
@@ -40,32 +40,16 @@ class Schemas(Facade):
         return self.discover(connection_of(self.bus, place, project), schema)
 
     def diff(
-        self,
-        a: object,
-        b: object,
-        base: object | None = None,
-        *,
-        source_schema: str | None = None,
-        target_schema: str | None = None,
-        read_values: bool = True,
-        assume_renames: Literal["yes", "no"] | None = None,
-        project: str = "default",
+        self, a: object, b: object, base: object | None = None, *, project: str = "default", **options: Any
     ) -> SchemaDiff:
         """Compare two schemas; the statements are for ``b``, to make it as ``a``.
 
         a, b: each a URL or path, ``@connection``, a snapshot or its id, or a snapshot file.
         base: an earlier state of both: each difference then says who has changed it.
-        read_values: may rows be read, within bounds, to recognise renames?
+        options: those of `compare`: ``source_schema``, ``target_schema``, ``read_values``, ``assume_renames``.
         """
-        return self.compare(
-            place_of(self.bus, a, project),
-            place_of(self.bus, b, project),
-            None if base is None else place_of(self.bus, base, project),
-            source_schema,
-            target_schema,
-            read_values,
-            assume_renames,
-        )
+        earlier = None if base is None else place_of(self.bus, base, project)
+        return self.compare(place_of(self.bus, a, project), place_of(self.bus, b, project), earlier, **options)
 
     def compatibility(
         self, source: object, target: object, *, project: str = "default", watch: Watch | None = None, **options: Any
