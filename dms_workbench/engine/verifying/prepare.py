@@ -18,6 +18,9 @@ from .spool import Spooled, spool
 from .transform import read_lookups, transform
 from .workspace import Workspace
 
+SLICE_COLUMNS = 64
+"""Columns of a table whose canonical texts one query makes."""
+
 
 @dataclass(slots=True)
 class Bench:
@@ -71,18 +74,31 @@ class Part:
         """The target columns that the map makes."""
         return tuple(self.values)
 
-    def expected(self, columns: Sequence[tuple[str, Side]], salt: str) -> str:
-        """The SELECT of the canonical texts of some target columns, each given with its side in the target."""
+    def expected(self, columns: Sequence[tuple[str, Side]], salt: str) -> list[str]:
+        """The canonical texts of some target columns, each given with its side in the target."""
         rules = {column.target.name: column.lossy for column in self.planned.columns}
         texts = [expected(*self.values[name], side, salt, rules[name]) for name, side in columns]
         if not self.planned.plain:
             texts = [sql.failed_or(text, salt) for text in texts]
-        return sql.select_texts(texts, self.origin)
+        return texts
 
-    def found(self, columns: Sequence[tuple[str, Side]], written: Spooled, salt: str) -> str:
-        """The same SELECT of the target's rows."""
-        texts = [found(f"c{written.place(name)}", self.values[name][1], side, salt) for name, side in columns]
-        return sql.select_texts(texts, written.name)
+    def found(self, columns: Sequence[tuple[str, Side]], written: Spooled, salt: str) -> list[str]:
+        """The same of the target's rows."""
+        return [found(f"c{written.place(name)}", self.values[name][1], side, salt) for name, side in columns]
+
+
+def select_texts(workspace: Workspace, name: str, texts: Sequence[str], origin: str) -> str:
+    """The SELECT of canonical texts over a table of the workspace; those of a wide table are made slice by slice.
+
+    DuckDB holds every step of every expression of a query in memory at once.
+    """
+    if len(texts) <= SLICE_COLUMNS:
+        return sql.select_texts(texts, origin)
+    names = []
+    for first in range(0, len(texts), SLICE_COLUMNS):
+        names.append(f"{name}_{first}")
+        workspace.execute(sql.create_slice(names[-1], first, texts[first : first + SLICE_COLUMNS], origin))
+    return sql.select_slices(names)
 
 
 def prepare(bench: Bench, planned: PlannedTable, quarantined: Sequence[QuarantinedRow], reading: Reading) -> Part:

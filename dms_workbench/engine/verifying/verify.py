@@ -16,7 +16,7 @@ from . import sql
 from .canonical import Side
 from .compare import Comparison, Shape, compare
 from .model import FINDINGS_LIMIT, QuarantinedRow, TableVerification
-from .prepare import Bench, Part, Reading, lookups_of, prepare
+from .prepare import Bench, Part, Reading, lookups_of, prepare, select_texts
 from .spool import Spooled, Unreadable, check_settings, spool
 from .workspace import Workspaces
 
@@ -142,8 +142,14 @@ def counted(result: TableVerification, comparison: Comparison) -> TableVerificat
 def compare_parts(bench: Bench, parts: Sequence[Part], names: Sequence[str], written: Spooled) -> Comparison:
     """Compare some target columns of all rows that some table maps make with all rows of the target."""
     columns: list[tuple[str, Side]] = [(name, written.side(written.place(name))) for name in names]
-    bench.workspace.execute(sql.create_view("expected", [part.expected(columns, bench.salt) for part in parts]))
-    bench.workspace.execute(sql.create_view("found", [parts[0].found(columns, written, bench.salt)]))
+    workspace = bench.workspace
+    expected = [
+        select_texts(workspace, f"expected_{number}", part.expected(columns, bench.salt), part.origin)
+        for number, part in enumerate(parts)
+    ]
+    found = select_texts(workspace, "found_0", parts[0].found(columns, written, bench.salt), written.name)
+    workspace.execute(sql.create_view("expected", expected))
+    workspace.execute(sql.create_view("found", [found]))
     return compare(bench.workspace, shape_of(parts[0].planned, tuple(names)), bench.salt)
 
 
