@@ -89,6 +89,22 @@ class PasswordWrong(
     """{host} refuses user {user} with this password: one of the two is wrong, the server does not say which."""
 
 
+class PasswordNeeded(PasswordWrong, code="password-needed"):
+    """{host} asks user {user} for a password, and the connection has none."""
+
+
+class PasswordWithheld(ConnectionFailed, code="password-withheld", retryable=False):
+    """{host} did not let user {user} prove the password without giving it away, so nothing was sent: {reason}"""
+
+
+class ServerNotReady(ConnectionFailed, code="server-not-ready"):
+    """{host} takes no connection at the moment: {reason}"""
+
+
+class NoHostAnswers(ConnectionFailed, code="no-host-answers"):
+    """None of the hosts {hosts} took the connection: {reason}"""
+
+
 class DatabaseMissing(
     ConnectionFailed, code="database-missing", retryable=False, next="Check the name, or create the database."
 ):

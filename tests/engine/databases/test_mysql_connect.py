@@ -15,12 +15,14 @@ from dms_workbench.engine.databases.errors import (
     ConnectTimeout,
     DatabaseMissing,
     HostNotFound,
+    NoHostAnswers,
+    PasswordWithheld,
     PasswordWrong,
     PortUnreachable,
     PrivilegeMissing,
     TlsFailed,
 )
-from dms_workbench.engine.databases.mysql.connect import NoHostAnswers, PasswordWithheld, connect
+from dms_workbench.engine.databases.mysql.connect import connect
 from dms_workbench.engine.databases.mysql.wire import FileAsked, fields, only_field
 from tests.servers import free_port
 

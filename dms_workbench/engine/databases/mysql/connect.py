@@ -27,32 +27,19 @@ from ..errors import (
     ConnectTimeout,
     DatabaseMissing,
     HostNotFound,
+    NoHostAnswers,
+    PasswordNeeded,
+    PasswordWithheld,
     PasswordWrong,
     PortUnreachable,
     PrivilegeMissing,
+    ServerNotReady,
     TlsFailed,
     UserUnknown,
 )
 from ..tunnel import way_to
 from ..urls import ConnectionUrl, Host, is_loopback, normalise
 from .wire import READ_BYTES, Connection, FileAsked, Withheld
-
-
-class PasswordNeeded(PasswordWrong, code="password-needed"):
-    """{host} asks user {user} for a password, and the connection has none."""
-
-
-class PasswordWithheld(ConnectionFailed, code="password-withheld", retryable=False):
-    """{host} did not let user {user} prove the password without giving it away, so nothing was sent: {reason}"""
-
-
-class ServerNotReady(ConnectionFailed, code="server-not-ready"):
-    """{host} takes no connection at the moment: {reason}"""
-
-
-class NoHostAnswers(ConnectionFailed, code="no-host-answers"):
-    """None of the hosts {hosts} took the connection: {reason}"""
-
 
 KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 25_000}
 LONG_SECONDS = 604_800

@@ -34,9 +34,13 @@ from ..errors import (
     ConnectTimeout,
     DatabaseMissing,
     HostNotFound,
+    NoHostAnswers,
+    PasswordNeeded,
+    PasswordWithheld,
     PasswordWrong,
     PortUnreachable,
     PrivilegeMissing,
+    ServerNotReady,
     TlsFailed,
     UserUnknown,
 )
@@ -45,23 +49,6 @@ from ..urls import ConnectionUrl, Host, is_loopback, normalise
 from .certificates import client_certificate
 from .environment import clean_environment
 from .service import service_password
-
-
-class PasswordNeeded(PasswordWrong, code="password-needed"):
-    """{host} asks user {user} for a password, and the connection has none."""
-
-
-class PasswordWithheld(ConnectionFailed, code="password-withheld", retryable=False):
-    """{host} did not let user {user} prove the password without giving it away, so nothing was sent: {reason}"""
-
-
-class ServerNotReady(ConnectionFailed, code="server-not-ready"):
-    """{host} takes no connection at the moment: {reason}"""
-
-
-class NoHostAnswers(ConnectionFailed, code="no-host-answers"):
-    """None of the hosts {hosts} took the connection: {reason}"""
-
 
 KEEPALIVE_IDLE_SECONDS = 10
 KEEPALIVE_INTERVAL_SECONDS = 5
