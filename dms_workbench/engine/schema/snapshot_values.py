@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from functools import cache, lru_cache
 from typing import Any
 
 from ..databases.objects import TableName
@@ -23,11 +24,25 @@ def flow(value: Any) -> str:
         parts = [value.name] if value.schema is None else [value.schema, value.name]
         return f"[{', '.join(map(scalar, parts))}]"
     if dataclasses.is_dataclass(value):
-        shown = ((each.name, getattr(value, each.name), each.default) for each in dataclasses.fields(value))
+        shown = ((name, getattr(value, name), default) for name, default in defaults_of(type(value)))
         return "{" + ", ".join(f"{name}: {flow(item)}" for name, item, default in shown if item != default) + "}"
     if isinstance(value, tuple | list):
         return f"[{', '.join(map(flow, value))}]"
     return scalar(value)
+
+
+@cache
+def defaults_of(form: type) -> tuple[tuple[str, Any], ...]:
+    """Names and defaults of a dataclass's fields."""
+    return tuple((each.name, each.default) for each in dataclasses.fields(form))
+
+
+@lru_cache(maxsize=100_000)
+def scalar_text(text: str) -> str:
+    """A text as it stands on a line."""
+    if PLAIN.fullmatch(text) and text.casefold() not in WORDS and text.count("(") == text.count(")"):
+        return text
+    return quoted(text)
 
 
 def scalar(value: Any) -> str:
@@ -38,10 +53,7 @@ def scalar(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    text = str(value)
-    if PLAIN.fullmatch(text) and text.casefold() not in WORDS and text.count("(") == text.count(")"):
-        return text
-    return quoted(text)
+    return scalar_text(str(value))
 
 
 def quoted(text: str) -> str:
