@@ -8,6 +8,7 @@ from dms_workbench.engine.control import Control
 from dms_workbench.engine.copying import RunOptions
 from tests.engine.copying.conftest import run_sql
 
+pytestmark = pytest.mark.mariadb
 OTHERS = ("postgres", "sqlite", "duckdb", "mysql")
 FULL = (
     "create table parent (id integer not null primary key, name varchar(20) not null unique)",

@@ -26,6 +26,7 @@ from dms_workbench.engine.databases.mysql.connect import connect
 from dms_workbench.engine.databases.mysql.wire import FileAsked, fields, only_field
 from tests.servers import free_port
 
+pytestmark = pytest.mark.mariadb
 GREETING = (
     b"\x0a8.0.0-test\x00\x01\x00\x00\x00abcdefgh\x00"
     + (0xF7FF & ~0x0800).to_bytes(2, "little")

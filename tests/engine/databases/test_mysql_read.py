@@ -12,6 +12,7 @@ from dms_workbench.engine.databases.errors import DatabaseError
 from dms_workbench.engine.databases.mysql import database
 from dms_workbench.engine.databases.mysql.read import MysqlSource
 
+pytestmark = pytest.mark.mariadb
 VALUES = Path(__file__).parents[2] / "cases" / "mysql" / "values.sql"
 
 

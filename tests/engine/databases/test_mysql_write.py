@@ -15,6 +15,7 @@ from dms_workbench.engine.databases.mysql import database
 from dms_workbench.engine.databases.mysql import write as writing
 from dms_workbench.engine.databases.mysql.write import MysqlTarget, NotTransactional
 
+pytestmark = pytest.mark.mariadb
 VALUES = Path(__file__).parents[2] / "cases" / "mysql" / "values.sql"
 
 
