@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ...kernel.errors import WorkbenchError
@@ -95,7 +95,13 @@ def probe(url: ConnectionUrl | str, *, as_target: bool = False, timeout_seconds:
     Raises the errors of `engine.databases.errors`, one class for each cause; `blame` names the part at fault.
     """
     url = normalise(url)
-    looks = {"postgres": _probe_postgres, "mysql": _probe_mysql, "sqlite": _probe_sqlite, "duckdb": _probe_duckdb}
+    looks = {
+        "postgres": _probe_postgres,
+        "mysql": _probe_mysql,
+        "sqlite": _probe_sqlite,
+        "duckdb": _probe_duckdb,
+        "files": _probe_files,
+    }
     return looks[url.database](url, as_target, timeout_seconds)
 
 
@@ -235,6 +241,29 @@ def _probe_duckdb(url: ConnectionUrl, as_target: bool, timeout_seconds: float) -
         with contextlib.closing(database_for(url).open_source(url.without_secrets)) as source:
             ((tables, version),) = next(source.stream(asked))
     return _report_of_file(url, "DuckDB", version.lstrip("v"), encoding="UTF-8", tables=tables)
+
+
+def _probe_files(url: ConnectionUrl, as_target: bool, timeout_seconds: float) -> ProbeReport:  # noqa: ARG001  as the others
+    """Every file is read, so that what is said of it holds for all its rows."""
+    from .files.location import location_of
+
+    location = location_of(url)
+    if as_target:
+        with contextlib.closing(database_for(url).open_target(url.without_secrets, create=False)):
+            pass
+    if not os.path.lexists(url.path) and not location.is_pattern and as_target:
+        return _report_of_file(url, "Files", "", tables=0, warnings=("The folder does not exist: a run will make it.",))
+    with contextlib.closing(database_for(url).open_source(url.without_secrets)) as source:
+        tables = source.catalogue().tables
+    said = [
+        f"{table.name.name}: {text}"
+        for table in tables
+        for text in (*(text for name, text in table.options if name in ("dialect", "reason")), table.comment)
+        if text
+    ]
+    report = _report_of_file(url, "Files", "", tables=len(tables), warnings=tuple(said))
+    size_bytes = sum(table.size_bytes or 0 for table in tables)
+    return replace(report, identity=location.identity, size_bytes=size_bytes)
 
 
 def _has_content(path: str) -> bool:

@@ -68,6 +68,7 @@ class FilesSource:
             rows_estimate=sum(known.rows for _, known in parts),
             size_bytes=size,
             options=tuple(options),
+            problem=None if parts[0][1].columns else "the file is empty: it has neither a header nor rows",
             comment=f"{faults} rows are no records; the first is in line {first(parts).line}" if faults else None,
         )
 

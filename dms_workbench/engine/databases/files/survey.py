@@ -18,6 +18,7 @@ PASS_BYTES = 4_000_000
 DELIMITERS = (",", ";", "\t", "|")
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 NUL_SHARE_OF_UTF16 = 0.4
+STRAY_NUL_SHARE = 0.1
 WESTERN = re.compile(
     rb"(?<=[A-Za-z])[\xc0-\xd6\xd8-\xf6\xf8-\xfd\x8a\x8c\x8e\x9a\x9c\x9e\x9f]{1,2}(?![\x80-\xff])"
     rb"|(?<![\x80-\xff])[\xc0-\xd6\xd8-\xf6\xf8-\xfd\x8a\x8c\x8e\x9a\x9c\x9e\x9f]{1,2}(?=[A-Za-z])"
@@ -85,7 +86,7 @@ def looks_wide(head: bytes) -> str:
     sample = head[: len(head) // 2 * 2]
     half = len(sample) // 2
     for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
-        if half >= 2 and sample[start::2].count(0) > NUL_SHARE_OF_UTF16 * half and not sample[1 - start :: 2].count(0):
+        if half >= 2 and sample[start::2].count(0) > NUL_SHARE_OF_UTF16 * half and sample[1 - start :: 2].count(0) < STRAY_NUL_SHARE * half:
             return encoding
     return ""
 

@@ -18,7 +18,7 @@ INTEGER_NAMES = {8: "TINYINT", 16: "SMALLINT", 32: "INTEGER", 64: "BIGINT"}
 def parse_type(native: str) -> DataType:
     """The common meaning of a type's name; what has no values of a simple kind is text in a file."""
     name = " ".join(native.split())
-    found = parse_duckdb(EVERYDAY.get(name.lower(), name))
+    found = parse_duckdb(EVERYDAY.get(name, name))
     return TEXT if found.kind in ("other", "text") else found
 
 
