@@ -100,6 +100,10 @@ class StandardDdl:
         """Is the primary key a line of its own in CREATE TABLE?"""
         return True
 
+    def loses(self, table: Table) -> str:  # noqa: ARG002  for a product that makes another kind of table of it
+        """What a table of this product is made without, though it was a table of this product: a clause, or empty."""
+        return ""
+
     def table_options(self, table: Table) -> str:  # noqa: ARG002  standard SQL has none
         """What follows the closing bracket of CREATE TABLE, with a blank before it."""
         return ""

@@ -186,12 +186,13 @@ class TableLines:
     def losses(self, source: Table) -> str:
         """What another product's table does not keep of a table."""
         if self.way.same:
-            return "" if source.columns else "its rows have no column to copy"
+            return self.ddl.loses(source) if source.columns else "its rows have no column to copy"
         found = ["an ordinary table: it was unlogged"] if source.persistence == "unlogged" else []
         hidden = [column.name for column in source.columns if column.hidden]
         found += [f"its hidden columns can be seen: {', '.join(hidden)}"] if hidden else []
         found += ["one table with all rows: it was split in parts"] if source.partitioning is not None else []
         found += ["a table of its own: it inherited"] if source.inherits else []
+        found += ["its current rows, without their history"] if "system versioning" in dict(source.options) else []
         return "; ".join(found)
 
     def check_later(self, check: Check) -> bool:

@@ -113,6 +113,12 @@ def test_a_database_is_made_again_the_same(mariadb: MariadbServer, mariadb_url: 
     mariadb.drop_database(source_url)
 
 
+def test_an_engine_that_is_replaced_is_said() -> None:
+    assert "not MyISAM" in ddl.loses(table(Column("a", INTEGER), options=(("engine", "MyISAM"),)))
+    assert "history" in ddl.loses(table(Column("a", INTEGER), options=(("system versioning", "yes"),)))
+    assert ddl.loses(table(Column("a", INTEGER), options=(("engine", "InnoDB"),))) == ""
+
+
 def only_innodb(catalogue: Catalogue, engines: dict[str, str]) -> Catalogue:
     """The tables that were of InnoDB."""
     kept = tuple(table for table in catalogue.tables if engines[table.name.name] == "InnoDB")

@@ -109,6 +109,15 @@ class MysqlDdl(StandardDdl):
         partitions = PART_ENGINE.sub(engine, table.partitioning.key or "") if table.partitioning else None
         return " " + " ".join(said) + (f"\n PARTITION BY {partitions}" if partitions else "")
 
+    def loses(self, table: Table) -> str:
+        """An engine without transactions, and the history of a system-versioned table."""
+        engine = dict(table.options).get("engine", "InnoDB")
+        found = (
+            [f"InnoDB, not {engine}: to that rows cannot be written exactly once"] if engine != engine_of(table) else []
+        )
+        found += ["its current rows, without their history"] if "system versioning" in dict(table.options) else []
+        return "; ".join(found)
+
     def column(self, table: Table, column: Column) -> str:
         """One column of CREATE TABLE, with the checks that were declared with it."""
         checks = [check for check in table.checks if check.column == column.name and stands_with(table, check)]
