@@ -19,6 +19,9 @@ as it is. CSV and Parquet files have the types of DuckDB. In each table the firs
 **checked**: a value arrives as it is or in the documented form where it fits; one that does not goes to quarantine, which
 names its table, key and column. No value is rounded, cut, shifted or replaced unless the mapping file says so.
 
+Text columns that are made in MariaDB or MySQL have a collation that tells every two texts apart, blanks at the end and capitals
+included (`utf8mb4_nopad_bin`; MySQL 8: `utf8mb4_0900_bin`), so that two keys of another product never become one.
+
 ## Another type
 
 `types` at the top of a [mapping file](mapping-file.md) sets the type for every column of a source type; `type` of a column
