@@ -92,7 +92,8 @@ class NewNames:
 
     def reserve(self, catalogue: Catalogue, tables: Iterable[TableName]) -> None:
         """Names that are in use: those of the target, and of the tables to be made."""
-        for name in [*tables, *(thing.name for thing in (*catalogue.views, *catalogue.sequences))]:
+        views = [view.name for view in catalogue.views]
+        for name in [*tables, *views, *(sequence.name for sequence in catalogue.sequences)]:
             self.taken[self.table_scope(name)].add(self.folded(name.name))
         for table in catalogue.tables:
             self.taken[self.table_scope(table.name)].add(self.folded(table.name.name))

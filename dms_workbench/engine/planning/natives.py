@@ -160,12 +160,17 @@ class Natives:
     def place(self, schema: str | None, name: str) -> TableName | None:
         """Where a table or view that a query names is in the target; None if it is not there as it is."""
         schemas = (schema,) if schema is not None else self.sides.source_schemas
-        fits = (lambda a, b: a == b) if self.way.same else (lambda a, b: a.casefold() == b.casefold())
+        wanted = name if self.way.same else name.casefold()
+
+        def fits(at: TableName) -> bool:
+            called = at.name if self.way.same else at.name.casefold()
+            return called == wanted and (schema is None or at.schema in schemas)
+
         for at, table in self.tables.items():
-            if fits(at.name, name) and (schema is None or at.schema in schemas):
+            if fits(at):
                 return table.target.name if len(plain_names(table)) == len(table.source.copied_columns) else None
         for at, view in self.views.items():
-            if fits(at.name, name) and (schema is None or at.schema in schemas):
+            if fits(at):
                 return view.name
         return None
 
@@ -191,7 +196,7 @@ class Natives:
             lambda: self.ddl.view(new),
             step="view",
             part=str(name),
-            proof="" if self.way.same else f"SELECT * FROM {self.way.target.qualified(name)} WHERE 1 = 0",
+            proof="" if self.way.same else f"SELECT * FROM {self.way.target.qualified(name)} WHERE 1 = 0",  # noqa: S608  the name is quoted
         )
         if more:
             self.views[view.name] = new
@@ -225,7 +230,8 @@ class Natives:
     def in_run(self, name: TableName) -> bool:
         """Is it a table or view of the source that the run reads?"""
         catalogue = self.sides.source_catalogue
-        return any(plain(thing.name) == plain(name) for thing in (*catalogue.tables, *catalogue.views))
+        tables, views = (table.name for table in catalogue.tables), (view.name for view in catalogue.views)
+        return plain(name) in {plain(other) for other in (*tables, *views)}
 
     def spellings(self) -> dict[str, str]:
         """The columns of the target by their names in small letters."""
@@ -271,13 +277,15 @@ class Natives:
         fate, more = self.attached(item, holder, table)
         self.lines.tell(item, fate, at, **more)
 
-    def attached(self, item: Item, holder: Table | View, table: PlannedTable | None) -> Told:
+    def attached(self, item: Item, holder: Any, table: PlannedTable | None) -> Told:
         """What hangs on a table or view, in the product's own language."""
         thing, on = item.thing, plain(holder.name)
         if not self.way.same:
             if item.kind == "index":
                 return left_out("it is an index of a view"), {}
-            return self.foreign({"policy": "policies", "row security": "rules of row security"}.get(item.kind, f"{item.kind}s"))
+            return self.foreign(
+                {"policy": "policies", "row security": "rules of row security"}.get(item.kind, f"{item.kind}s")
+            )
         if item.kind == "row security":
             secured = replace(holder, policies=(), row_security=thing.row_security)
             return made(Fate(), lambda: self.ddl.policies(secured), step="guard", on=on, part=item.part)

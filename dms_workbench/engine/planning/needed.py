@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any, cast
 
 from ..databases.catalogue import Catalogue, Table
 from ..schema.translate_names import mentioned
@@ -15,7 +16,9 @@ def needed_routines(catalogue: Catalogue) -> frozenset[str]:
     """Signatures of the routines that tables, types and the routines they need call."""
     stated = {
         reference.name.name
-        for thing in (*catalogue.tables, *catalogue.types, *(of for of in catalogue.others if of.when in EARLY))
+        for thing in cast(
+            tuple[Any, ...], (*catalogue.tables, *catalogue.types, *(of for of in catalogue.others if of.when in EARLY))
+        )
         for reference in thing.needs
         if reference.kind == "routine"
     }

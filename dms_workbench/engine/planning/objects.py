@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ..databases.catalogue import Catalogue, Check, Table, TableName
 from ..databases.ddl import NotExpressible
 from ..schema.derive import Derived
-from ..schema.fate import Fate, Way, altered, left_out
+from ..schema.fate import Fate, Way, left_out
 from ..schema.inventory import Item, inventory, reference_part, table_items
 from .catalogues import Sides
 from .foreign_keys import plain
@@ -88,8 +89,14 @@ def schema_comment(sides: Sides, way: Way, lines: Lines, said: tuple[str, str], 
 
 def rights(catalogue: Catalogue) -> list[PlannedObject]:
     """Owners and grants: the target's own business, counted."""
-    things = [*catalogue.tables, *catalogue.views, *catalogue.sequences, *catalogue.types, *catalogue.routines]
-    owned = sum(thing.owner is not None for thing in things)
+    things: list[Any] = [
+        *catalogue.tables,
+        *catalogue.views,
+        *catalogue.sequences,
+        *catalogue.types,
+        *catalogue.routines,
+    ]
+    owned = sum(1 for thing in things if thing.owner is not None)
     granted = sum(len(thing.grants) for thing in things)
     granted += sum(len(column.grants) for table in catalogue.tables for column in table.columns)
     reason = "who may do what is the target's own business"
@@ -203,7 +210,7 @@ class TableLines:
         """A part of a table that is made: with it, or after the rows."""
         on = table.target.name
         new = self.structure.names.changes.get((on, item.kind, getattr(fate.thing, "name", None) or item.part))
-        if new is not None and self.sides.can.database:
+        if new is not None:
             fate = replace(
                 fate, reason="; ".join(filter(None, [fate.reason, f"named {new}: its own name cannot be used"]))
             )
@@ -242,7 +249,7 @@ class TableLines:
         """What a column of the source is called in the target."""
         return next((column.target.name for column in table.columns if column.source == item.part), item.part)
 
-    def check(self, check: Check, fate: Fate, on: TableName) -> tuple[Fate, dict[str, object]]:
+    def check(self, check: Check, fate: Fate, on: TableName) -> tuple[Fate, dict[str, Any]]:
         """A check that is added after the rows; where they break it, for new rows only if that can be."""
         name = check.name or f"{on.name}_check"
         named = replace(check, name=self.structure.names.changes.get((on, "check", name), name))
@@ -258,7 +265,7 @@ class TableLines:
         proved = derived.fates.get(("check", check.name or ""), Fate())
         stands = Fate("created", "it stands for the type of the source's column")
         fate = proved if proved.outcome == "left_out" else stands
-        more: dict[str, object] = {}
+        more: dict[str, Any] = {}
         if proved.outcome != "left_out" and self.check_later(check):
             fate, more = self.check(check, fate, table.target.name)
         item = Item("check", check.name or "", check, TableName(table.target.name.schema, table.target.name.name))
@@ -292,16 +299,8 @@ class TableLines:
         self.lines.tell(item, fate, at, **more)
 
 
-def renamed_thing(thing: object, name: str) -> object:
+def renamed_thing(thing: Any, name: str) -> Any:
     """A part of a table under another name."""
     if thing is None:
         return None
-    return replace(thing, name=name, definition=None)  # type: ignore[type-var]
-
-
-def not_in_run(tables: Iterable[Table], reason: str) -> dict[TableName, str]:
-    """The same reason for several tables."""
-    return {table.name: reason for table in tables}
-
-
-__all__ = ["Structure", "account_of_objects", "altered", "not_in_run"]
+    return replace(thing, name=name, definition=None)

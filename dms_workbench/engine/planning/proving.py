@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from ...kernel.errors import WorkbenchError
 from ..databases.base import Database, RowsRefused, Target
@@ -122,7 +123,7 @@ def without(derived: Derived, part: Part, reason: str) -> Derived:
     return replace(derived, table=table, fates=fates, copied=copied, optional=optional)
 
 
-def with_column(table: Table, name: str, **changes: None) -> Table:
+def with_column(table: Table, name: str, **changes: Any) -> Table:
     """The table with something of a column taken away."""
     return replace(
         table,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from ..databases.catalogue import Check, Column, Key, Table, TableName, UserType
 from ..databases.ddl import NotExpressible
 from .derive_columns import ColumnDeriver
-from .derive_parts import derive_index, derive_key
+from .derive_parts import derive_index, derive_key, tried
 from .fate import Columns, Fate, NotTranslatable, Origin, Way, altered, left_out
 from .inventory import key_part
 
@@ -165,7 +165,7 @@ class TableDeriver:
         for index in self.source.indexes:
             try:
                 new, lost = derive_index(index, self.derived.table, self.carried(), self.names, self.way)
-                self.way.target.ddl.index(self.derived.table.name, new)
+                self.way.target.ddl.index(self.derived.table.name, tried(new, self.way))
             except (NotTranslatable, NotExpressible) as error:
                 self.fate("index", index.name, left_out(error.reason))
                 continue
@@ -180,7 +180,9 @@ class TableDeriver:
         if found and not self.way.same:
             named = ", ".join(f"{name} ({collation})" for name, collation in found[:COLLATIONS_SHOWN])
             more = f" and {len(found) - COLLATIONS_SHOWN} more" if len(found) > COLLATIONS_SHOWN else ""
-            reason = f"texts are compared and sorted in another way than in {self.way.source.ddl.product}: {named}{more}"
+            reason = (
+                f"texts are compared and sorted in another way than in {self.way.source.ddl.product}: {named}{more}"
+            )
             self.fate("collation", "collation", left_out(reason))
         if not self.way.same:
             return

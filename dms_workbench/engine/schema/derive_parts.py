@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from ..databases.catalogue import ForeignKey, Index, IndexPart, Key, Table, TableName
 from ..databases.ddl import NotExpressible
 from .fate import Columns, Fate, NotTranslatable, Way, altered, left_out
+
+Part = TypeVar("Part", Key, ForeignKey, Index)
 
 
 def derive_key(key: Key, table: Table, names: Mapping[str, str], way: Way, *, primary: bool) -> tuple[Key | None, Fate]:
@@ -29,11 +32,16 @@ def derive_key(key: Key, table: Table, names: Mapping[str, str], way: Way, *, pr
     if not way.same:
         made = replace(made, descending=(), include=())
     try:
-        text = ddl.key(made, primary=primary)
+        text = ddl.key(tried(made, way), primary=primary)
     except NotExpressible as error:
         return None, left_out(error.reason)
     wanted = {"DEFERRABLE": key.deferrable, "INCLUDE": bool(key.include), "NULLS NOT DISTINCT": key.nulls_not_distinct}
     return made, altered("" if way.same else lost(text, wanted))
+
+
+def tried(part: Part, way: Way) -> Part:
+    """A key or index as the target is asked for its form: under a name that any database takes."""
+    return part if way.same else replace(part, name="n", definition=None)
 
 
 def prefix_index(key: Key, table: Table, way: Way) -> Index:
@@ -70,17 +78,8 @@ def derive_index(index: Index, table: Table, columns: Columns, names: Mapping[st
     )
     if way.same:
         return made, ""
-    found = []
     if index.method not in ("btree", "hash"):
         raise NotTranslatable(f"{way.target.ddl.product} has no {index.method} index")
-    if any(part.collation or part.operator_class for part in index.parts):
-        found.append("in the column's own order")
-    if index.include:
-        found.append("without the columns it includes")
-    if any(part.prefix is not None for part in index.parts):
-        found.append("on whole values instead of their first characters")
-    if index.method == "hash":
-        found.append("sorted instead of hashed")
     parts = tuple(replace(part, nulls=None, prefix=None) for part in made.parts)
     if index.unique and any(part.prefix is not None for part in index.parts):
         lengths = tuple((part.column or "", part.prefix) for part in made.parts if part.prefix is not None)
@@ -88,7 +87,18 @@ def derive_index(index: Index, table: Table, columns: Columns, names: Mapping[st
         return prefix_index(key, table, way), "as an expression on the first characters"
     return replace(
         made, parts=parts, include=(), method="btree", definition=None, options=(), partitions=()
-    ), "; ".join(found)
+    ), lost_of_index(index)
+
+
+def lost_of_index(index: Index) -> str:
+    """What another product's index does not keep of one, as clauses."""
+    lost_parts = {
+        "in the column's own order": any(part.collation or part.operator_class for part in index.parts),
+        "without the columns it includes": bool(index.include),
+        "on whole values instead of their first characters": any(part.prefix is not None for part in index.parts),
+        "sorted instead of hashed": index.method == "hash",
+    }
+    return "; ".join(clause for clause, is_lost in lost_parts.items() if is_lost)
 
 
 def derive_part(part: IndexPart, columns: Columns, way: Way) -> IndexPart:
@@ -116,12 +126,12 @@ def derive_foreign_key(
     same_name = parent.name == key.references.name
     made = replace(made, definition=way.definition(key.definition) if kept and same_name else None)
     try:
-        text = way.target.ddl.foreign_key(made)
+        text = way.target.ddl.foreign_key(tried(made, way))
     except NotExpressible as error:
         if key.match is None:
             return None, left_out(error.reason)
         made = replace(made, match=None)
-        text = way.target.ddl.foreign_key(made)
+        text = way.target.ddl.foreign_key(tried(made, way))
     wanted = {
         "ON DELETE": key.on_delete,
         "ON UPDATE": key.on_update,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from ..databases.catalogue import Catalogue, Column, ForeignKey, Key, Table, TableName, View
 
@@ -40,7 +40,7 @@ def inventory(catalogue: Catalogue) -> list[Item]:
         items += view_items(view)
     items += [
         Item("comment", "", thing, name=thing.name)
-        for thing in (*catalogue.sequences, *catalogue.types)
+        for thing in cast(tuple[Any, ...], (*catalogue.sequences, *catalogue.types))
         if commented(thing)
     ]
     items += [
@@ -77,6 +77,16 @@ def table_items(table: Table) -> Iterator[Item]:
         yield from column_items(on, column)
     if any(column.type.collation is not None for column in table.columns):
         yield Item("collation", "collation", table, on)
+    yield from constraint_items(table)
+    if table.row_security != "off":
+        yield Item("row security", "row security", table, on)
+    if commented(table):
+        yield Item("comment", "comment", table, on)
+
+
+def constraint_items(table: Table) -> Iterator[Item]:
+    """Keys, checks, indexes, triggers and what else of a table has a name."""
+    on = table.name
     if table.primary_key is not None:
         yield Item("primary key", key_part(table.primary_key), table.primary_key, on)
     for key in table.unique_keys:
@@ -85,19 +95,14 @@ def table_items(table: Table) -> Iterator[Item]:
         yield Item("foreign key", reference_part(reference), reference, on)
     for number, check in enumerate(table.checks, 1):
         yield Item("check", check.name or f"check {number}", check, on)
-    for kind, things in (
+    held: tuple[tuple[str, tuple[Any, ...]], ...] = (
         ("exclusion", table.exclusions),
         ("index", table.indexes),
         ("trigger", table.triggers),
         ("policy", table.policies),
         ("rule", table.rules),
-    ):
-        for thing in things:  # type: ignore[attr-defined]
-            yield Item(kind, thing.name, thing, on)
-    if table.row_security != "off":
-        yield Item("row security", "row security", table, on)
-    if commented(table):
-        yield Item("comment", "comment", table, on)
+    )
+    yield from (Item(kind, thing.name, thing, on) for kind, things in held for thing in things)
 
 
 def column_items(on: TableName, column: Column) -> Iterator[Item]:
@@ -115,9 +120,12 @@ def column_items(on: TableName, column: Column) -> Iterator[Item]:
 def view_items(view: View) -> Iterator[Item]:
     """A view and all that belongs to it."""
     yield Item("materialized view" if view.materialized else "view", "", view, name=view.name)
-    for kind, things in (("index", view.indexes), ("trigger", view.triggers), ("rule", view.rules)):
-        for thing in things:  # type: ignore[attr-defined]
-            yield Item(kind, thing.name, thing, view.name)
+    held: tuple[tuple[str, tuple[Any, ...]], ...] = (
+        ("index", view.indexes),
+        ("trigger", view.triggers),
+        ("rule", view.rules),
+    )
+    yield from (Item(kind, thing.name, thing, view.name) for kind, things in held for thing in things)
     if commented(view):
         yield Item("comment", "comment", view, view.name)
 

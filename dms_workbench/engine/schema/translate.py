@@ -169,13 +169,7 @@ def translated_query(
         if found is None:
             raise NotTranslatable(f"it reads {table.name or 'something'}, which is not carried as it is")
         qualifiers.setdefault(table.name.casefold(), found.name)
-        alias = table.alias or (table.name if found.name != table.name else "")
-        new = exp.table_(found.name, db=found.schema, quoted=True)
-        table.set("this", new.this)
-        table.set("db", new.args.get("db"))
-        table.set("catalog", None)
-        if alias and not table.alias:
-            table.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+        put(table, found)
     for column in tree.find_all(exp.Column):
         if column.db:
             column.set("db", None)
@@ -183,6 +177,18 @@ def translated_query(
     if pair.source in FOLDING:
         respell(tree, dict(spellings), qualifiers)
     return rendered(changed(tree, lambda node: spelled(node, pair)), pair)
+
+
+def put(table: Any, found: TableName) -> None:
+    """Let a table of a query be another one; its former name becomes its alias where nothing else is."""
+    from sqlglot import exp
+
+    former, new = table.name, exp.table_(found.name, db=found.schema, quoted=True)
+    table.set("this", new.this)
+    table.set("db", new.args.get("db"))
+    table.set("catalog", None)
+    if not table.alias and found.name != former:
+        table.set("alias", exp.TableAlias(this=exp.to_identifier(former, quoted=True)))
 
 
 def respell(tree: Any, names: dict[str, str], qualifiers: dict[str, str]) -> None:

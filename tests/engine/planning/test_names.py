@@ -61,7 +61,9 @@ def test_a_sqlite_file_is_not_written_while_it_is_read(tmp_path):
 
 
 def test_all_names_that_cannot_be_are_told_at_once(tmp_path, postgres_url):
-    run_sql(postgres_url, 'create table "Item" (id int)', "create table item (id int)", 'create table t (id int, "Id" int)')
+    run_sql(
+        postgres_url, 'create table "Item" (id int)', "create table item (id int)", 'create table t (id int, "Id" int)'
+    )
     with pytest.raises(PlanRefused) as caught:
         build_plan(postgres_url, f"sqlite:///{tmp_path / 'aim.sqlite'}", PlanOptions())
     assert "'Item'" in caught.value.message

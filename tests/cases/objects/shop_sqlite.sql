@@ -1,0 +1,14 @@
+CREATE TABLE artist (artist_id integer PRIMARY KEY AUTOINCREMENT, name varchar(120) NOT NULL UNIQUE, born date DEFAULT '1970-01-01');
+CREATE TABLE album (album_id integer PRIMARY KEY, title varchar(160) NOT NULL DEFAULT 'it''s untitled', artist_id integer NOT NULL REFERENCES artist (artist_id) ON DELETE CASCADE ON UPDATE CASCADE);
+CREATE TABLE playlist_track (playlist_id integer NOT NULL, track_id integer NOT NULL, PRIMARY KEY (playlist_id, track_id));
+CREATE TABLE staff (staff_id integer PRIMARY KEY, boss integer REFERENCES staff (staff_id), grade integer DEFAULT 1 CHECK (grade > 0), pay integer, tax integer, kept integer GENERATED ALWAYS AS (pay - tax) STORED);
+CREATE INDEX album_artist ON album (artist_id);
+CREATE UNIQUE INDEX album_title ON album (title, artist_id DESC);
+CREATE INDEX staff_late ON staff (boss) WHERE grade > 1;
+CREATE VIEW albums AS SELECT a.name, count(*) AS Albums FROM Artist a JOIN album USING (artist_id) GROUP BY a.name;
+CREATE TRIGGER noisy AFTER INSERT ON album BEGIN UPDATE artist SET born = NULL; END;
+INSERT INTO artist (name) VALUES ('Ä'), ('b'), ('c');
+DELETE FROM artist WHERE artist_id = 3;
+INSERT INTO album (album_id, title, artist_id) VALUES (1, 't', 1), (2, 'u', 1);
+UPDATE artist SET born = '1970-01-01';
+INSERT INTO staff (staff_id, boss, pay, tax) VALUES (1, 2, 10, 3), (2, 1, 20, 4), (3, 99, 1, 1);
