@@ -169,7 +169,7 @@ def table_evidence(tables: tuple[Table, Table], terms: Terms, sampler: Sampler |
         return None
     name = likeness(one.name.name, other.name.name)
     typed = sum(terms.same_type(*pair) for pair in ((a.type, b.type) for a, b in columns)) / len(columns)
-    keys = terms.columns_key(one.row_key()) == terms.columns_key(other.row_key())
+    keys = [words(name) for name in one.row_key()] == [words(name) for name in other.row_key()]
     references = Counter(key.references.name.casefold() for key in one.foreign_keys) == Counter(
         key.references.name.casefold() for key in other.foreign_keys
     )
@@ -186,9 +186,9 @@ def table_evidence(tables: tuple[Table, Table], terms: Terms, sampler: Sampler |
 
 
 def shared_columns(tables: tuple[Table, Table], terms: Terms) -> list[tuple[Column, Column]]:
-    """Columns of the same name and kind of value."""
-    there = {terms.column_key(column.name): column for column in tables[1].columns}
-    pairs = [(column, there.get(terms.column_key(column.name))) for column in tables[0].columns]
+    """Columns of the same name, in whatever spelling, and kind of value."""
+    there = {"".join(words(column.name)): column for column in tables[1].columns}
+    pairs = [(column, there.get("".join(words(column.name)))) for column in tables[0].columns]
     return [(one, other) for one, other in pairs if other is not None and may_be_one(one, other, terms)]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ...engine.databases.catalogue import Catalogue
+from ...engine.databases.catalogue import Catalogue, Table
 from ...kernel.shown import Readable
 
 
@@ -69,9 +69,28 @@ class SchemaSnapshot:
     def _repr_html_(self) -> str:
         from html import escape
 
+        heads = ("Table", "Columns", "Rows about", "Bytes", "Key", "Indexes", "References")
         rows = "".join(
-            f"<tr><td>{escape(table.name.name)}</td><td>{len(table.columns)}</td>"
-            f"<td>{escape(', '.join(table.row_key()) or 'none')}</td></tr>"
+            "<tr>"
+            + "".join(f"<td style='text-align:left'>{escape(text)}</td>" for text in table_cells(table))
+            + "</tr>"
             for table in self.catalogue.tables
         )
-        return f"<table><thead><tr><th>Table</th><th>Columns</th><th>Key</th></tr></thead><tbody>{rows}</tbody></table>"
+        kinds = ("views", "sequences", "types", "routines", "others")
+        others = ", ".join(f"{len(found)} {kind}" for kind in kinds if (found := getattr(self.catalogue, kind)))
+        head = "".join(f"<th>{title}</th>" for title in heads)
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        return table + (f"<p>{escape(others)}</p>" if others else "")
+
+
+def table_cells(table: Table) -> tuple[str, ...]:
+    """A table in a line: columns, rows about, size, key, indexes, and the tables it refers to."""
+    return (
+        table.name.name,
+        str(len(table.columns)),
+        "" if table.rows_estimate is None else f"{table.rows_estimate:,}",
+        "" if table.size_bytes is None else f"{table.size_bytes:,}",
+        ", ".join(table.row_key()) or "none",
+        str(len(table.indexes)),
+        ", ".join(dict.fromkeys(str(key.references) for key in table.foreign_keys)),
+    )

@@ -34,7 +34,7 @@ def test_a_discovery_keeps_the_catalogue(workbench: Workbench, source: Connectio
     assert [table.name.name for table in kept.catalogue.tables] == ["customers"]
     assert (kept.summary.tables, kept.summary.database, kept.changed) == (1, "sqlite", False)
     assert "customers: 2 columns, key id" in str(kept)
-    assert "<td>customers</td>" in kept._repr_html_()
+    assert ">customers</td>" in kept._repr_html_()
 
 
 def test_the_same_structure_is_only_seen_again(workbench: Workbench, source: Connection) -> None:
