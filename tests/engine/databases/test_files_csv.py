@@ -65,7 +65,7 @@ def test_bare_empty_is_null_and_quoted_empty_is_text(tmp_path: Path) -> None:
 
 
 def test_a_bad_row_in_a_utf8_file_is_refused_alone(tmp_path: Path) -> None:
-    names, rows, bad = read(file(tmp_path, "id,n\n1,é\n2,".encode() + b"\xff\n3,x\n"))
+    _, rows, bad = read(file(tmp_path, "id,n\n1,é\n2,".encode() + b"\xff\n3,x\n"))
     assert (rows, bad) == ([[1, "é"], [3, "x"]], [3])
 
 

@@ -24,7 +24,11 @@ COLUMNS = {
     "date": (pa.array([datetime.date(2024, 2, 29), None]), ["2024-02-29", None], "DATE"),
     "old": (pa.array([-800_000, None], pa.int32()).cast(pa.date32()), ["0222-09-04 BC", None], "DATE"),
     "nano": (pa.array([1, None], pa.timestamp("ns")), ["1970-01-01 00:00:00.000000001", None], "TIMESTAMP_NS"),
-    "zoned": (pa.array([1_500_000, None], pa.timestamp("us", "Europe/Berlin")), ["1970-01-01 00:00:01.5+00", None], "TIMESTAMP WITH TIME ZONE"),
+    "zoned": (
+        pa.array([1_500_000, None], pa.timestamp("us", "Europe/Berlin")),
+        ["1970-01-01 00:00:01.5+00", None],
+        "TIMESTAMP WITH TIME ZONE",
+    ),
     "time": (pa.array([500, None], pa.time32("ms")), ["00:00:00.5", None], "TIME"),
     "list": (pa.array([[1, None], None]), ["[1,null]", None], "JSON"),
     "struct": (pa.array([{"a": 1, "b": "x"}, None]), ['{"a":1,"b":"x"}', None], "JSON"),

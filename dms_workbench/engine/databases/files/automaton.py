@@ -32,19 +32,19 @@ class Automaton:
 
     def feed(self, text: str) -> Iterator[Row]:
         """The rows that are complete with some more text."""
-        for token in self.tokens.findall(text):
+        for part in self.tokens.findall(text):
             if self.pending_return:
                 self.pending_return = False
-                if token == self.newline:
+                if part == self.newline:
                     yield from self.end_line()
                     continue
                 self.take("\r")
-            if token == "\r" and self.newline != "\r" and self.state != QUOTED:
+            if part == "\r" and self.newline != "\r" and self.state != QUOTED:
                 self.pending_return = True
-            elif token == self.newline and (self.state != QUOTED or self.escaped_newline_is_none()):
+            elif part == self.newline and (self.state != QUOTED or self.escaped_newline_is_none()):
                 yield from self.end_line()
             else:
-                self.take(token)
+                self.take(part)
 
     def escaped_newline_is_none(self) -> bool:
         """Does a newline end the record wherever it stands?"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -91,7 +91,9 @@ class CsvFile:
             if state_of(self.path) != known.state:
                 raise FileChanged(path=str(self.path))
 
-    def batch(self, piece: Piece, wanted: list[int], readers: Sequence[object], known: Known) -> Batch:
+    def batch(
+        self, piece: Piece, wanted: list[int], readers: Sequence[Callable[[str], Value] | None], known: Known
+    ) -> Batch:
         """Records turned into columns of values."""
         columns = piece.by_column()
         rejects = {
@@ -118,14 +120,15 @@ _remembered: OrderedDict[tuple[object, ...], Known] = OrderedDict()
 _guard = threading.Lock()
 
 
-def converted(values: Sequence[Field], read: object, column: Column) -> tuple[list[Value], list[Reject]]:
+def converted(
+    values: Sequence[Field], read: Callable[[str], Value] | None, column: Column
+) -> tuple[list[Value], list[Reject]]:
     """A column's texts as values; a text of another kind stays and is rejected."""
     if read is None:
         return list(values), []
-    assert callable(read)
     try:
         if None not in values:
-            return list(map(read, values)), []
+            return list(map(read, values)), []  # type: ignore[arg-type]  there is no None
         return [None if value is None else read(value) for value in values], []
     except Unlike:
         pass
@@ -186,7 +189,7 @@ def first_record(splitter: Splitter) -> tuple[list[Field], Place] | None:
     """The fields of the first record and the place behind it; None for an empty file."""
     for whole in splitter.pieces(65_536):
         for piece in sliced(whole, 1):
-            fields = piece.by_row()[0] if 0 not in piece.faults else [piece.faults[0].raw]
+            fields: list[Field] = piece.by_row()[0] if 0 not in piece.faults else [piece.faults[0].raw]
             return fields, piece.end
     return None
 

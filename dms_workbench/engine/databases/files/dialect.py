@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 from .errors import FileOptionInvalid
 
@@ -119,34 +119,36 @@ def wishes_from(options: Mapping[str, Any], where: str) -> Wishes:
     """Wishes out of the options of a URL or of a file's entry. Raises FileOptionInvalid."""
     made: dict[str, Any] = {}
     for key, value in options.items():
-        if value is None:
-            continue
-        if key == "header":
-            made[key] = value if isinstance(value, bool) else flag(str(value), where)
-        elif key == "encoding":
-            made[key] = ENCODINGS.get(str(value).lower()) or refuse(where, key, ", ".join(ENCODINGS))
-        elif key in ("delimiter", "quote", "escape", "decimal", "thousands"):
-            made[key] = character(key, str(value), where)
-        elif key == "null":
-            made[key] = str(value)
-        elif key == "types":
-            made |= type_wishes(value, where)
-        elif key == "names":
-            made[key] = tuple(map(str, value)) if isinstance(value, list) else refuse(where, key, "a list of names")
-        elif key == "format":
-            made[key] = value if value in ("csv", "text") else refuse(where, key, "csv, text")
-        else:
-            refuse(where, key, "one of delimiter, quote, escape, encoding, header, null, decimal, types, names, format")
+        if value is not None:
+            made |= wish(key, value, where)
     return Wishes(**made)
+
+
+def wish(key: str, value: Any, where: str) -> dict[str, Any]:
+    """One option as a wish."""
+    if key == "types":
+        return type_wishes(value, where)
+    if key in ("delimiter", "quote", "escape", "decimal", "thousands"):
+        return {key: character(key, str(value), where)}
+    known: dict[str, Callable[[], Any]] = {
+        "header": lambda: value if isinstance(value, bool) else flag(str(value), where),
+        "encoding": lambda: ENCODINGS.get(str(value).lower()) or refuse(where, key, ", ".join(ENCODINGS)),
+        "null": lambda: str(value),
+        "names": lambda: tuple(map(str, value)) if isinstance(value, list) else refuse(where, key, "a list of names"),
+        "format": lambda: value if value in ("csv", "text") else refuse(where, key, "csv, text"),
+    }
+    if key not in known:
+        refuse(where, key, "one of delimiter, quote, escape, encoding, header, null, decimal, types, names, format")
+    return {key: known[key]()}
 
 
 def type_wishes(value: Any, where: str) -> dict[str, Any]:
     """``text`` for all columns, or the type of some."""
     if isinstance(value, dict):
         return {"columns": tuple((str(name), str(native)) for name, native in value.items())}
-    if value in ("text", "auto"):
-        return {"types": value}
-    refuse(where, "types", "text, auto, or a type for each column by name")
+    if value not in ("text", "auto"):
+        refuse(where, "types", "text, auto, or a type for each column by name")
+    return {"types": value}
 
 
 def character(key: str, value: str, where: str) -> str:
@@ -164,6 +166,6 @@ def flag(value: str, where: str) -> bool:
     return YES[value.lower()]
 
 
-def refuse(where: str, option: str, allowed: str) -> Any:
+def refuse(where: str, option: str, allowed: str) -> NoReturn:
     """Raise FileOptionInvalid."""
     raise FileOptionInvalid(option=option, where=where, allowed=allowed)

@@ -113,6 +113,11 @@ def forms_for(dialect: Dialect) -> tuple[Form, ...]:
     return (*FORMS, COMMA_FORMS[0]) if dialect.delimiter != "," else FORMS
 
 
+def in_range(values: list[str]) -> bool:
+    """Do all whole numbers fit 64 bits?"""
+    return -LARGEST - 1 <= min(map(int, values)) <= max(map(int, values)) <= LARGEST
+
+
 @dataclass(slots=True)
 class Watch:
     """What is known so far of one column."""
@@ -142,9 +147,9 @@ class Watch:
         if joined.count("\n") != len(values):
             self.forms = ()
         self.forms = tuple(form for form in self.forms if form.line().fullmatch(joined))
-        if self.forms and self.forms[0].kind == "integer" and max(map(len, values)) > len(str(LARGEST)) - 1:
-            if not -LARGEST - 1 <= min(map(int, values)) <= max(map(int, values)) <= LARGEST:
-                self.forms = ()
+        long = max(map(len, values)) >= len(str(LARGEST))
+        if long and self.forms and self.forms[0].kind == "integer" and not in_range(values):
+            self.forms = ()
         if any(form.counts_fraction or form.decimal == "," for form in self.forms):
             self.measure(values, joined)
 

@@ -17,7 +17,7 @@ DECIMAL_DIGITS = 38
 WHOLE = frozenset((8, 16, 32, 64))
 
 
-def arrow_type(type: DataType) -> Any:
+def arrow_type(type: DataType) -> Any:  # noqa: C901, PLR0911, PLR0912  one line a kind
     """The Arrow type of a column."""
     import pyarrow as pa
 

@@ -263,7 +263,7 @@ class Cutting:
         return 0
 
 
-def quoted_fields(text: str, dialect: Dialect) -> list[Field] | str | None:
+def quoted_fields(text: str, dialect: Dialect) -> list[Field] | str | None:  # noqa: PLR0912  one loop over all fields
     """The fields of a record that holds quotes; a str says what is wrong, None that a quote is still open."""
     quote, delimiter = dialect.quote, dialect.delimiter
     escaped, single = (quote * 2, quote) if dialect.escape == quote else ("", "")
@@ -320,7 +320,7 @@ def encodes(text: str) -> bool:
 
 
 def shown(text: str) -> str:
-    """The raw text of a record, with bytes that could not be decoded as ``\\xff``."""
+    r"""The raw text of a record, with bytes that could not be decoded as ``\\xff``."""
     return text.encode("utf-8", "surrogateescape" if surrogates_are_bytes(text) else "backslashreplace").decode(
         "utf-8", "backslashreplace"
     )

@@ -17,7 +17,7 @@ from typing import Any
 
 from ..catalogue import Column
 from ..errors import FileUnreadable
-from .location import FileTable, Location
+from .location import FileTable, Format, Location
 from .opening import state_of
 from .types import parse_type
 
@@ -88,7 +88,7 @@ def all_staged(location: Location) -> list[Staged]:
 
 def unpublished(location: Location) -> tuple[FileTable, ...]:
     """The tables that a run is still writing."""
-    format = "parquet" if location.format == "parquet" else "csv"
+    format: Format = "parquet" if location.format == "parquet" else "csv"
     return tuple(
         FileTable(staged.name, format, paths)
         for staged in all_staged(location)

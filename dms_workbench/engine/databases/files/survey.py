@@ -86,7 +86,11 @@ def looks_wide(head: bytes) -> str:
     sample = head[: len(head) // 2 * 2]
     half = len(sample) // 2
     for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
-        if half >= 2 and sample[start::2].count(0) > NUL_SHARE_OF_UTF16 * half and sample[1 - start :: 2].count(0) < STRAY_NUL_SHARE * half:
+        if (
+            half >= 2
+            and sample[start::2].count(0) > NUL_SHARE_OF_UTF16 * half
+            and sample[1 - start :: 2].count(0) < STRAY_NUL_SHARE * half
+        ):
             return encoding
     return ""
 

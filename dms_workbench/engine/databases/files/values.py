@@ -39,12 +39,13 @@ def reader(form: Form | None, type: DataType, decimal: str) -> Callable[[str], V
         return None
     if kind == "decimal" and decimal != ".":
         return lambda text: checked(text.replace(decimal, "."), "decimal")
-    return {
+    readers: dict[str, Callable[[str], Value]] = {
         "integer": read_integer,
         "float": lambda text: read_float(text.replace(decimal, ".")),
         "boolean": read_boolean,
         "bytes": read_bytes,
-    }.get(kind, lambda text: checked(text, kind))
+    }
+    return readers[kind] if kind in readers else lambda text: checked(text, kind)
 
 
 def reader_of_form(form: Form) -> Callable[[str], Value] | None:
@@ -76,10 +77,7 @@ def canonical_time(text: str) -> str:
     """A blank between date and time, no zeros at the end of the fraction, ``+00`` for UTC."""
     if "T" in text:
         text = text.replace("T", " ")
-    if text[-1] == "Z":
-        text = text[:-1] + "+00"
-    else:
-        text = text.replace("+00:00", "+00").replace("+0000", "+00")
+    text = text[:-1] + "+00" if text[-1] == "Z" else text.replace("+00:00", "+00").replace("+0000", "+00")
     if "." not in text:
         return text
     whole, _, rest = text.partition(".")

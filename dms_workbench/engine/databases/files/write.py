@@ -334,7 +334,7 @@ class FilesTarget:
     def advance_identity(self, table: Table, column: str) -> None:
         """Nothing: files make no numbers."""
 
-    def restore_sequence(self, name: TableName, state: SequenceState) -> None:  # noqa: ARG002  of the form
+    def restore_sequence(self, name: TableName, state: SequenceState) -> None:
         """Nothing: files have no sequences."""
 
     def restore_counter(self, table: Table, column: str) -> None:
