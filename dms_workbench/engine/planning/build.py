@@ -8,10 +8,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from fnmatch import fnmatchcase
 
 from ..databases.base import Database, Source, Target
-from ..databases.catalogue import Catalogue, Table, TableName, merged
+from ..databases.catalogue import merged
 from ..databases.errors import FileMissing, FileReadOnly, SchemaMissing
 from ..databases.urls import ConnectionUrl, database_for, normalise
 from ..ledger import Ledger, open_for_reading
@@ -20,7 +19,6 @@ from ..mapping.model import Mapping, TableMap
 from ..mapping.write import write_mapping
 from ..schema.derive import Derived
 from ..schema.fate import Way
-from ..schema.order import parents_first
 from ..schema.translate_names import Renames
 from .catalogues import Chosen, Sides, copyable, empty, of_schema, read_parts, read_target, resolve, schemas_of
 from .errors import (
@@ -35,11 +33,13 @@ from .errors import (
     TargetReadOnly,
 )
 from .foreign_keys import plain
-from .names import NewNames, check_names
-from .objects import Structure, account_of_objects
+from .names import check_names
+from .objects import account_of_objects
 from .options import PlanOptions
 from .plan import Plan, PlannedObject, PlannedTable
 from .proving import prover
+from .selection import matches, wanted
+from .structure import only_made, structure_of_run
 from .tables import TablePlanner
 from .unfinished import without_made
 
@@ -217,12 +217,6 @@ def choose(mapping: Mapping, options: PlanOptions, sides: Sides) -> list[Chosen]
     return chosen
 
 
-def wanted(name: str, options: PlanOptions) -> bool:
-    """Do the options ask for a table?"""
-    asked = not options.tables or any(matches(name, pattern) for pattern in options.tables)
-    return asked and not any(matches(name, pattern) for pattern in options.exclude)
-
-
 def way_of(sides: Sides, chosen: list[Chosen], mapping: Mapping) -> Way:
     """From which product into which, with the names that change."""
     schemas = {}
@@ -233,61 +227,6 @@ def way_of(sides: Sides, chosen: list[Chosen], mapping: Mapping) -> Way:
     renames = Renames(schemas, tables, sides.target.quote)
     overrides = tuple(getattr(mapping, "types", ()))
     return Way(sides.source, sides.target, renames, server=sides.target_catalogue.version, overrides=overrides)
-
-
-def only_made(copied: list[Chosen], sides: Sides, way: Way) -> list[Chosen]:
-    """Tables that are made without being copied, on the same product: partitions, and tables without a column."""
-    if not way.same:
-        return []
-    parents = {plain(table.source.name) for table in copied if table.target.name == table.source.name.name}
-    found = []
-    for table in sides.source_catalogue.tables:
-        if table.problem is not None or (table.columns and table.holds_rows):
-            continue
-        if table.columns and root_of(table, sides.source_catalogue) not in parents:
-            continue
-        name = table.name.name
-        found.append(Chosen(TableMap(str(table.name), name), table, sides.place(table.name)))
-    return found
-
-
-def root_of(table: Table, catalogue: Catalogue) -> TableName:
-    """The partitioned table that a partition's rows are read through."""
-    known = {plain(other.name): other for other in catalogue.tables}
-    while table.partitioning is not None and table.partitioning.parent is not None:
-        parent = known.get(plain(table.partitioning.parent))
-        if parent is None:
-            return plain(table.partitioning.parent)
-        table = parent
-    return plain(table.name)
-
-
-def reasons_of(sides: Sides, planned: list[PlannedTable], options: PlanOptions) -> dict[TableName, str]:
-    """Why tables of the source are not part of the run."""
-    part = {plain(table.source.name) for table in planned}
-    found = {}
-    for table in sides.source_catalogue.tables:
-        if plain(table.name) in part:
-            continue
-        if table.problem is not None:
-            reason = table.problem
-        elif not table.holds_rows:
-            reason = f"its rows are in {root_of(table, sides.source_catalogue).name}"
-        elif not table.columns:
-            reason = "it has no columns"
-        else:
-            reason = "the mapping file does not name it" if wanted(table.name.name, options) else "not asked for"
-        found[table.name] = reason
-    return found
-
-
-def matches(name: str, pattern: str) -> bool:
-    """A name, or a glob that fits it; a schema before the name is passed over."""
-    return (
-        name == pattern
-        or fnmatchcase(name, pattern)
-        or ("." in pattern and fnmatchcase(name, pattern.partition(".")[2]))
-    )
 
 
 def nearest(name: str, known: list[str]) -> str:
@@ -307,55 +246,6 @@ def refuse_same_table(tables: list[PlannedTable], sides: Sides) -> None:
             raise SameTable(table=str(table.source.name))
     if sides.source.can.database == "sqlite":
         raise SameFile(path=sides.source_identity.partition(":")[2])
-
-
-def structure_of_run(
-    planned: list[PlannedTable], copied: int, planner: TablePlanner, options: PlanOptions
-) -> Structure:
-    """The tables in their order, with names that the target can have, and what becomes of their parts."""
-    names = NewNames(planner.sides.can)
-    made = [table.target.name for table in planned if table.creates]
-    names.reserve(planner.sides.target_catalogue, made)
-    settled: dict[TableName, Table] = {}
-    renamed = []
-    for table in planned:
-        if table.creates:
-            target = settled.get(table.target.name) or names.settled(table.target)
-            settled[table.target.name] = target
-            table = replace(table, target=target)  # noqa: PLW2901  the same table with its names
-        renamed.append(table)
-    first = {id(table): number for number, table in enumerate(renamed)}
-    ordered = in_order(renamed)
-    numbers = {
-        id(table): number for number, table in enumerate(table for table in ordered if first[id(table)] < copied)
-    }
-    numbers |= {id(table): copied + number for number, table in enumerate(t for t in ordered if first[id(t)] >= copied)}
-    derived = {
-        numbers[id(table)]: planner.derived[table.map_no] for table in ordered if table.map_no in planner.derived
-    }
-    last = [replace(table, map_no=numbers[id(table)]) for table in ordered]
-    return Structure(
-        copied=[table for table in last if table.map_no < copied],
-        apart=[table for table in last if table.map_no >= copied],
-        derived=derived,
-        foreign_keys=planner.foreign_keys,
-        names=names,
-        order=[table.map_no for table in last],
-        reasons=reasons_of(planner.sides, planned, options),
-    )
-
-
-def in_order(tables: list[PlannedTable]) -> list[PlannedTable]:
-    """Parents before the tables that refer to them, inherit from them or are parts of them."""
-    references: dict[str, set[str]] = {}
-    for table in tables:
-        parents = {str(plain(key.references)) for key in table.target.foreign_keys}
-        parents |= {str(plain(name)) for name in table.target.inherits}
-        if table.target.partitioning is not None and table.target.partitioning.parent is not None:
-            parents.add(str(plain(table.target.partitioning.parent)))
-        references.setdefault(str(plain(table.target.name)), set()).update(parents)
-    place = {name: at for at, name in enumerate(parents_first(references))}
-    return sorted(tables, key=lambda table: (place[str(plain(table.target.name))], table.map_no))
 
 
 def assemble(

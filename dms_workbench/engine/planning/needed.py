@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 from ..databases.catalogue import Catalogue, Table
 from ..schema.translate_names import mentioned
@@ -14,14 +14,8 @@ EARLY = ("first", "before")
 @lru_cache(maxsize=4)
 def needed_routines(catalogue: Catalogue) -> frozenset[str]:
     """Signatures of the routines that tables, types and the routines they need call."""
-    stated = {
-        reference.name.name
-        for thing in cast(
-            tuple[Any, ...], (*catalogue.tables, *catalogue.types, *(of for of in catalogue.others if of.when in EARLY))
-        )
-        for reference in thing.needs
-        if reference.kind == "routine"
-    }
+    users: list[Any] = [*catalogue.tables, *catalogue.types, *(of for of in catalogue.others if of.when in EARLY)]
+    stated = {reference.name.name for thing in users for reference in thing.needs if reference.kind == "routine"}
     words = set().union(*(mentioned(text) for table in catalogue.tables for text in expressions(table)), set())
     early = {
         routine.signature

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 from ..databases.catalogue import Catalogue, Column, ForeignKey, Key, Table, TableName, View
 
@@ -34,15 +34,12 @@ class Item:
 def inventory(catalogue: Catalogue) -> list[Item]:
     """All objects of a catalogue, each once, in an order that only depends on what there is."""
     items = [*schema_items(catalogue)]
+    owned: list[Any] = [*catalogue.sequences, *catalogue.types]
     for table in catalogue.tables:
         items += table_items(table)
     for view in catalogue.views:
         items += view_items(view)
-    items += [
-        Item("comment", "", thing, name=thing.name)
-        for thing in cast(tuple[Any, ...], (*catalogue.sequences, *catalogue.types))
-        if commented(thing)
-    ]
+    items += [Item("comment", "", thing, name=thing.name) for thing in owned if commented(thing)]
     items += [
         Item("comment", routine.signature, routine, name=routine.name)
         for routine in catalogue.routines
