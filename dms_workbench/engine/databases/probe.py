@@ -258,8 +258,8 @@ def _probe_files(url: ConnectionUrl, as_target: bool, timeout_seconds: float) ->
     said = [
         f"{table.name.name}: {text}"
         for table in tables
-        for text in (*(text for name, text in table.options if name in ("dialect", "reason")), table.comment)
-        if text
+        for name, text in table.options
+        if name in ("dialect", "reason", "faults")
     ]
     report = _report_of_file(url, "Files", "", tables=len(tables), warnings=tuple(said))
     size_bytes = sum(table.size_bytes or 0 for table in tables)

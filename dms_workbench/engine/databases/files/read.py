@@ -61,7 +61,8 @@ class FilesSource:
         parts = self.csv(found)
         dialect = parts[0][1].dialect
         options = [("format", "csv"), ("dialect", dialect.said), *(("reason", reason) for reason in dialect.reasons)]
-        faults = sum(known.faults for _, known in parts)
+        if faults := sum(known.faults for _, known in parts):
+            options.append(("faults", f"{faults} rows are no records; the first is in line {first(parts).line}"))
         return Table(
             name,
             columns_of(parts),
@@ -69,7 +70,6 @@ class FilesSource:
             size_bytes=size,
             options=tuple(options),
             problem=None if parts[0][1].columns else "the file is empty: it has neither a header nor rows",
-            comment=f"{faults} rows are no records; the first is in line {first(parts).line}" if faults else None,
         )
 
     def found(self, table: Table) -> FileTable:
