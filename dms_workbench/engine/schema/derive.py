@@ -159,9 +159,8 @@ class TableDeriver:
 
     def indexes(self) -> None:
         """Indexes that no key made; unique keys that are indexes here come first."""
-        made = [
-            fate.thing for fate in self.derived.fates.values() if fate.outcome == "altered" and fate.thing is not None
-        ]
+        keys = [fate.thing for (kind, _), fate in self.derived.fates.items() if kind == "unique key"]
+        made = [thing for thing in keys if thing is not None]
         for index in self.source.indexes:
             try:
                 new, lost = derive_index(index, self.derived.table, self.carried(), self.names, self.way)
