@@ -20,6 +20,7 @@ from ..planning import source_options
 from ..planning.catalogues import read_source
 from ..planning.errors import TargetNotEmpty
 from ..planning.plan import Plan, PlannedObject, PlannedTable
+from ..subsets import subset_lookups
 from .books import Bookkeeper
 from .errors import OtherDatabase, SourceChanged
 from .finishing import Finisher
@@ -165,6 +166,7 @@ class Run:
     def copy(self, epoch: int) -> None:
         """Copy all tables, parents first."""
         lookups = load_lookups(self.plan.lookups, self.source)
+        lookups |= subset_lookups(self.plan.subset, [table.source for table in self.plan.tables], self.source)
         copier = TableCopier(
             self.source,
             self.target,

@@ -38,7 +38,7 @@ from .objects import account_of_objects
 from .options import PlanOptions
 from .plan import Plan, PlannedObject, PlannedTable
 from .proving import prover
-from .selection import matches, wanted
+from .selection import filtered, matches, nearest, wanted
 from .structure import only_made, structure_of_run
 from .tables import TablePlanner
 from .unfinished import without_made
@@ -214,7 +214,7 @@ def choose(mapping: Mapping, options: PlanOptions, sides: Sides) -> list[Chosen]
         raise NoTables(
             source=source.database + schema, hint=" with these names" if options.tables or options.exclude else ""
         )
-    return chosen
+    return filtered(chosen, options)
 
 
 def way_of(sides: Sides, chosen: list[Chosen], mapping: Mapping) -> Way:
@@ -227,14 +227,6 @@ def way_of(sides: Sides, chosen: list[Chosen], mapping: Mapping) -> Way:
     renames = Renames(schemas, tables, sides.target.quote)
     overrides = tuple(getattr(mapping, "types", ()))
     return Way(sides.source, sides.target, renames, server=sides.target_catalogue.version, overrides=overrides)
-
-
-def nearest(name: str, known: list[str]) -> str:
-    """The known name most like one."""
-    from rapidfuzz import process
-
-    found = process.extractOne(name, known)
-    return found[0] if found else "none"
 
 
 def refuse_same_table(tables: list[PlannedTable], sides: Sides) -> None:
@@ -266,6 +258,10 @@ def assemble(
     }
     if options.content != "all":
         chosen["content"] = options.content
+    if options.where:
+        chosen["where"] = sorted(options.where)
+    if options.subset is not None:
+        chosen["subset"] = options.subset
     selection = json.dumps(chosen, sort_keys=True)
     pairs = sorted([str(table.source.name), str(table.target.name)] for table in tables)
     parts = [sides.source_identity, sides.target_identity, sides.source_catalogue.schema, selection, pairs]
@@ -289,6 +285,7 @@ def assemble(
         selection=selection,
         ledger_schema=options.ledger_schema,
         content=options.content,
+        subset=options.subset,
         source_schemas=sides.source_schemas,
         target_schemas=sides.target_schemas,
     )

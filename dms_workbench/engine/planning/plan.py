@@ -133,6 +133,8 @@ class Plan:
     ledger_status: str | None = None
     content: Content = "all"
     """Structure and rows, or one of them only."""
+    subset: str | None = None
+    """The subset that the tables' filters ask lookups for, see `engine.subsets`."""
     source_schemas: tuple[str | None, ...] = ()
     """The schemas the source's tables are in; () is ``source_schema`` alone."""
     target_schemas: tuple[str | None, ...] = ()

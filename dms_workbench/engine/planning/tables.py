@@ -20,6 +20,7 @@ from .errors import ColumnFitsNowhere, ColumnNotFed, TargetTableMissing, TypeDoe
 from .foreign_keys import ForeignKeys, plain
 from .options import PlanOptions
 from .plan import PlannedColumn, PlannedTable
+from .selection import empty_lookups
 
 Prove = Callable[[Derived], Derived]
 """Leaves out of a new table what the target refuses."""
@@ -44,7 +45,7 @@ class TablePlanner:
 
     def plan(self, chosen: Sequence[Chosen], mapping: MappingFile, reader: Source) -> list[PlannedTable]:
         """All table maps, with the foreign keys among the tables that are made. Raises what refuses any of them, together."""
-        lookups = load_lookups(mapping.lookups, reader)
+        lookups = {**load_lookups(mapping.lookups, reader), **empty_lookups(chosen, self.options)}
         self.whole = {plain(table.source.name) for table in chosen if table.map.columns is None or self.is_whole(table)}
         planned, refused = [], []
         for number, table in enumerate(chosen):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..databases.base import Source, Value
 from ..expressions import LookupTable, compile_evaluator
-from .filters import BOOLEAN, Test
-from .graph import Graph, Link
+from .filters import BOOLEAN, Reach, Test
+from .graph import Link
 from .keys import chosen_by, columns_of, text_of
 from .model import InvalidSubset, Subset
 
@@ -33,11 +33,11 @@ class Step:
 class KeySpace:
     """The keys of the tables concerned, in DuckDB: table ``t<n>`` of all rows, ``s<n>`` of those chosen."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, graph: Graph, numbers: Sequence[int]) -> None:
-        """numbers: of the tables concerned."""
+    def __init__(self, connection: duckdb.DuckDBPyConnection, reach: Reach) -> None:
+        """reach: the tables concerned, and how they hang together."""
         self.connection = connection
-        self.graph = graph
-        self.numbers = numbers
+        self.reach = reach
+        self.graph = reach.graph
 
     def ends(self, number: int) -> list[tuple[str, ...]]:
         """Every group of columns of a table that a link or its key names, each once; columns of the table in DuckDB."""
@@ -50,10 +50,10 @@ class KeySpace:
         """The name of a group's column."""
         return f"g{self.ends(number).index(group)}"
 
-    def load(self, source: Source, driver: int, subset: Subset) -> None:
+    def load(self, source: Source, subset: Subset) -> None:
         """Read the keys of every table."""
-        for number in self.numbers:
-            self.load_table(source, number, subset if number == driver else None)
+        for number in self.reach.restricted:
+            self.load_table(source, number, subset if number == self.reach.driver else None)
 
     def load_table(self, source: Source, number: int, subset: Subset | None) -> None:
         """Read the keys of one table; subset: for the driving table, which of its rows are chosen."""
@@ -80,26 +80,41 @@ class KeySpace:
         finally:
             evaluator.close()
 
-    def go_down(self, driver: int) -> None:
+    def go_down(self) -> None:
         """Choose the driving rows, and what refers to a chosen row until nothing more is found."""
+        driver = self.reach.driver
         self.connection.execute(f"INSERT INTO s{driver} SELECT n FROM t{driver} WHERE chosen")
         self.repeat(
-            [
-                Step(link.parent, link.child, self.referenced(link), self.referring(link))
-                for link in self.graph.links
-                if link.child in self.numbers
-            ]
+            [Step(link.parent, link.child, self.referenced(link), self.referring(link)) for link in self.inner()]
         )
 
     def go_up(self) -> None:
         """Choose what a chosen row refers to until nothing more is found."""
         self.repeat(
-            [
-                Step(link.child, link.parent, self.referring(link), self.referenced(link))
-                for link in self.graph.links
-                if link.child in self.numbers
-            ]
+            [Step(link.child, link.parent, self.referring(link), self.referenced(link)) for link in self.inner()]
         )
+
+    def inner(self) -> list[Link]:
+        """The links among tables in which rows are chosen."""
+        return [link for link in self.graph.links if link.child in self.reach.concerned]
+
+    def leave_orphans(self) -> None:
+        """Of the tables beside, keep all rows but those that refer to a row that is not kept."""
+        links = [link for number in self.reach.beside for link in self.reach.parents(number)]
+        for number in self.reach.beside:
+            self.connection.execute(f"INSERT INTO s{number} SELECT n FROM t{number}")
+        while sum(map(self.rows_left, links)):
+            pass
+
+    def rows_left(self, link: Link) -> int:
+        """Leave the rows of a child whose parent is not kept; how many there were."""
+        before = self.size(link.child)
+        self.connection.execute(
+            f"DELETE FROM s{link.child} WHERE n IN (SELECT c.n FROM t{link.child} c WHERE c.{self.referring(link)} IS NOT NULL "
+            f"AND c.{self.referring(link)} NOT IN (SELECT p.{self.referenced(link)} FROM t{link.parent} p "
+            f"SEMI JOIN s{link.parent} k ON p.n = k.n WHERE p.{self.referenced(link)} IS NOT NULL))"
+        )
+        return before - self.size(link.child)
 
     def referring(self, link: Link) -> str:
         """The column of a link's child end."""

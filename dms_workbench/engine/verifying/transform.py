@@ -12,6 +12,7 @@ from ..databases.base import Source, Value
 from ..databases.catalogue import DataType
 from ..expressions import LookupTable, compile_select, create_lookup_table, input_type, lookup_of_values, result_type
 from ..planning.plan import Plan, PlannedTable
+from ..subsets import subset_lookups
 from . import sql
 from .canonical import Side, own_form
 from .spool import Spooled, Unreadable
@@ -22,7 +23,7 @@ NUMBERS = {"integer": int, "float": float}
 
 def read_lookups(plan: Plan, source: Source) -> dict[str, LookupTable]:
     """The plan's lookups, their tables rendered and read as any table is here. Raises Unreadable."""
-    lookups = {}
+    lookups = subset_lookups(plan.subset, [table.source for table in plan.tables], source)
     for lookup in plan.lookups:
         if lookup.values is not None:
             lookups[lookup.name] = lookup_of_values(lookup.values)

@@ -19,6 +19,9 @@ SHOP = """
     create table customers (id integer primary key, country text references countries (code), helper integer references staff (id));
     create table orders (shop integer, number integer, customer integer references customers (id), primary key (shop, number));
     create table lines (shop integer, number integer, product text, foreign key (shop, number) references orders (shop, number));
+    create table visas (country text references countries (code), customer integer references customers (id), at text);
+    create table stamps (id integer primary key, country text references countries (code));
+    create table inks (id integer primary key, stamp integer references stamps (id));
     create table notes (id integer primary key, said text);
 """
 
@@ -41,6 +44,10 @@ def path(tmp_path: Path) -> Path:
         lines += [(n % 3, n, "q") for n in range(600)]
         connection.execute("pragma foreign_keys = off")
         connection.executemany("insert into lines values (?, ?, ?)", lines)
+        connection.executemany(
+            "insert into stamps values (?, ?)", [(n, None if n % 9 == 0 else f"c|{n % 20}") for n in range(60)]
+        )
+        connection.executemany("insert into inks values (?, ?)", [(n, n % 60) for n in range(120)])
         connection.execute("insert into notes values (1, 'all')")
         connection.commit()
     return file
@@ -59,7 +66,7 @@ def kept(source: Source, spec: str) -> dict[str, list[tuple[object, ...]]]:
     rows: dict[str, list[tuple[object, ...]]] = {}
     for table in tables:
         names = [column.name for column in table.columns]
-        of = found.get(table.name.name)
+        of = found.get(table.name)
         evaluator = compile_evaluator(table.columns, [], of.where if of else None, of.lookups if of else {})
         rows[table.name.name] = []
         for batch in source.read(table, names):
@@ -78,6 +85,8 @@ def test_every_row_kept_finds_its_parents_among_those_kept(source: Source, spec:
     assert all(row[1] in staff | {None} for row in rows["staff"])
     assert all(row[2] in customers | {None} for row in rows["orders"])
     assert all(row[:2] in orders for row in rows["lines"])
+    assert all(row[1] in codes | {None} for row in rows["stamps"])
+    assert {row[1] for row in rows["inks"]} == {row[0] for row in rows["stamps"]}
 
 
 def test_all_that_hangs_on_the_rows_asked_for_comes_along(source: Source, path: Path) -> None:
@@ -105,6 +114,12 @@ def test_rows_above_come_alone_without_what_else_hangs_on_them(source: Source, p
         }
     assert [row[0] for row in rows["countries"]] == [country]
     assert {row[0] for row in rows["staff"]} == bosses - {None}
+
+
+def test_tables_beside_keep_the_rows_whose_parents_stay(source: Source) -> None:
+    rows = kept(source, "customers: id = 3")
+    ((code, _),) = rows["countries"]
+    assert {row[1] for row in rows["stamps"]} == {None, code}
 
 
 def test_a_table_that_no_foreign_key_connects_is_kept_whole(source: Source) -> None:
