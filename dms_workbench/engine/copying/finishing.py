@@ -14,7 +14,7 @@ from ..databases.base import Database, RowsRefused, Target
 from ..databases.catalogue import ForeignKey, Table, TableName
 from ..databases.errors import ConnectionLost
 from ..planning.plan import STEPS, Plan, PlannedObject
-from ..schema.orphans import orphans
+from ..schema.orphans import is_taken, orphans
 from .making import MADE, Key, is_present, reason_of, result_of
 from .result import ObjectResult
 
@@ -195,21 +195,36 @@ class Finisher:
     def number(self, item: PlannedObject) -> ObjectResult:
         """Put a counter where it stood, and prove a column's by an insert that is rolled back."""
         if item.column is None:
-            if item.on is not None and item.state is not None and hasattr(self.target, "restore_sequence"):
+            if item.on is not None and item.state is not None:
                 self.target.restore_sequence(item.on, item.state)
             return result_of(item)
-        table = next(table.target for table in self.plan.tables if table.target.name == item.on)
-        if not hasattr(self.target, "restore_counter"):
+        planned = next(table for table in self.plan.tables if table.target.name == item.on)
+        table = planned.target
+        if planned.creates:
+            self.target.restore_counter(table, item.column)
+        else:
             self.target.advance_identity(table, item.column)
-            return result_of(item)
-        self.target.restore_counter(table, item.column)
         made = self.target.next_number(table, item.column)
-        expected = next_of(table, item.column)
+        expected = next_of(table, item.column) if planned.creates else None
         if made is None:
             return result_of(item, "not tried by an insert")
         if expected is not None and made != expected:
             return result_of(item, f"the next number is {made}; in the source it is {expected}")
+        if (
+            expected is None
+            and counts_up(table, item.column)
+            and self.target.query(is_taken(self.database, table.name, item.column, made))[0][0]
+        ):
+            return ObjectResult(
+                item.kind, item.name, "left_out", f"the next number is {made}, and larger ones are there"
+            )
         return result_of(item)
+
+
+def counts_up(table: Table, column: str) -> bool:
+    """Does a column's next number follow the largest one?"""
+    counter = table.column(column).counter
+    return counter is None or (counter.increment or 1) > 0
 
 
 def next_of(table: Table, column: str) -> int | None:

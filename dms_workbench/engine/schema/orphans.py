@@ -18,3 +18,8 @@ def orphans(database: Database, table: TableName, key: ForeignKey, shown: Sequen
     rows = f"FROM {database.qualified(table)} c WHERE {filled} AND NOT EXISTS ({parent})"
     columns = ", ".join(f"c.{quote(column)}" for column in shown)
     return f"SELECT COUNT(*) {rows}", f"SELECT {columns} {rows} ORDER BY {columns} LIMIT {limit}"
+
+
+def is_taken(database: Database, table: TableName, column: str, number: int) -> str:
+    """The query that counts the rows whose number is this one or a larger one."""
+    return f"SELECT COUNT(*) FROM {database.qualified(table)} WHERE {database.quote(column)} >= {number}"  # noqa: S608
