@@ -105,6 +105,11 @@ OPTIONS: dict[str, dict[str, str]] = {
 }
 """Options a URL may hold and the pattern of their values; every other is refused (``options``, ``passfile``, …)."""
 
+OPERATORS_OWN = frozenset(
+    (*TUNNEL, "service", "read_default_file", "sslcert", "sslkey", "sslpassword", "ssl-cert", "ssl-key")
+)
+"""Options that use keys, passwords and programs of whoever runs the workbench: not for everybody to name in a shared one."""
+
 SPELLINGS: dict[str, dict[str, str]] = {
     "mysql": {
         "ssl_mode": "ssl-mode",

@@ -8,16 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ...engine.databases.schemes import DEFAULT_PORTS, SCHEME_OF, SERVERS
+from ...engine.databases.schemes import DEFAULT_PORTS, OPERATORS_OWN, SCHEME_OF, SERVERS
 from ...engine.databases.urls import ConnectionUrl, normalise
+from ...kernel.context import Caller
 from ...kernel.sealing import key_folder
 from ...platform import data_folder
-from .errors import ConnectionIncomplete, OwnStoreRefused, VariableRefused
+from .errors import ConnectionIncomplete, OperatorsOption, OwnStoreRefused, VariableRefused
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection as StoreConnection
 
 OWN_VARIABLES = "DMS_"
+OPERATORS_RIGHT = "users:edit"
+"""Who may manage users may also lend connections the operator's own keys: embedded, that is the operator."""
 OFFERED_VARIABLES = ("DMS_URL_", "DMS_PASSWORD_")
 POSTGRES_PORT = 5432
 
@@ -51,6 +54,14 @@ def from_parts(database: str, parts: Mapping[str, str | int | None]) -> Connecti
     bare = f"{SCHEME_OF[folder]}://{user and user + '@'}{server}:{parts.get('port') or DEFAULT_PORTS[folder]}"
     url = normalise(f"{bare}/{quote(str(parts['database_name']), safe='')}")
     return url.with_password(str(parts["password"])) if parts.get("password") else url
+
+
+def check_permitted(url: ConnectionUrl, caller: Caller) -> ConnectionUrl:
+    """The URL, unless it uses the operator's own keys and passwords and the caller may not. Raises OperatorsOption."""
+    own = sorted(OPERATORS_OWN & set(url.options))
+    if own and not caller.may(OPERATORS_RIGHT):
+        raise OperatorsOption(options=", ".join(own))
+    return url
 
 
 def check_usable(url: ConnectionUrl, db: StoreConnection) -> ConnectionUrl:

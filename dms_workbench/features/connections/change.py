@@ -10,7 +10,7 @@ from ...kernel.context import Context
 from ...kernel.messages import Command
 from ...kernel.secrets import Secret
 from . import store
-from .addresses import check_usable
+from .addresses import check_permitted, check_usable
 from .create import URL_ERRORS
 from .credentials import keep_password
 from .errors import ConnectionChanged, ConnectionInUse, ConnectionNameTaken, InvalidConnectionName, PasswordAgain
@@ -70,7 +70,7 @@ def free_name(ctx: Context, connection: Connection, name: str) -> str:
 
 def moved(ctx: Context, connection: Connection, url: ConnectionUrl) -> dict[str, Any]:
     """The columns of the new address; its password is kept at once. Raises PasswordAgain, OwnStoreRefused."""
-    check_usable(url, ctx.db)
+    check_permitted(check_usable(url, ctx.db), ctx.caller)
     if url.password is not None or not connection.has_password:
         keep_password(ctx, connection.id, url)
     elif not same_server(normalise(connection.url), url):

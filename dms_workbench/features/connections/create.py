@@ -13,7 +13,7 @@ from ...kernel.messages import Command
 from ...kernel.secrets import Secret
 from ..projects import GetProject, ProjectArchived
 from . import store
-from .addresses import check_usable, from_environment, from_parts
+from .addresses import check_permitted, check_usable, from_environment, from_parts
 from .credentials import full_url, keep_password
 from .errors import (
     ConnectionIncomplete,
@@ -72,7 +72,7 @@ def create_connection(command: CreateConnection, ctx: Context) -> Connection:
     if project.archived:
         raise ProjectArchived(name=project.name)
     name = checked_name(command.name)
-    url = check_usable(given_url(command), ctx.db)
+    url = check_permitted(check_usable(given_url(command), ctx.db), ctx.caller)
     if store.find(ctx.db, command.project_id, name) is not None:
         raise ConnectionNameTaken(name=name)
     return enter(ctx, command.project_id, url, {"name": name, "production": command.production, "ad_hoc": False})
@@ -120,7 +120,7 @@ def ensure_connection(command: EnsureConnection, ctx: Context) -> Connection:
     text = command.url.reveal().strip()
     if text.startswith(SAVED_SIGN):
         return saved(ctx, command.project_id, text.removeprefix(SAVED_SIGN))
-    url = check_usable(normalise(text), ctx.db)
+    url = check_permitted(check_usable(normalise(text), ctx.db), ctx.caller)
     name = ad_hoc_name(url.without_secrets)
     found = store.find(ctx.db, command.project_id, name)
     if found is None:

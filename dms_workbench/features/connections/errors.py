@@ -29,6 +29,12 @@ class OwnStoreRefused(Refused, code="own-store-refused"):
     """{place} belongs to the workbench itself: no connection may lead there."""
 
 
+class OperatorsOption(
+    Refused, code="operators-option", status=403, next="Ask an administrator to create the connection."
+):
+    """The options {options} use keys, passwords or programs of the machine the workbench runs on: only an administrator may name them."""
+
+
 class PasswordAgain(UsageError, code="password-again"):
     """Connection {name} leads to another server or user now: give the password again, the stored one is not sent there."""
 

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import create_engine
 
 from dms_workbench.engine.databases.urls import Host, normalise
-from dms_workbench.features.connections.addresses import check_usable, check_variable, from_parts
-from dms_workbench.features.connections.errors import OwnStoreRefused, VariableRefused
+from dms_workbench.features.connections.addresses import check_permitted, check_usable, check_variable, from_parts
+from dms_workbench.features.connections.errors import OperatorsOption, OwnStoreRefused, VariableRefused
+from dms_workbench.kernel.context import Caller
 
 
 @pytest.fixture
@@ -53,3 +54,26 @@ def test_variables_for_connections_may_be_used(variable: str) -> None:
 def test_the_master_key_is_no_password() -> None:
     with pytest.raises(VariableRefused):
         check_variable("DMS_MASTER_KEY")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me@db/shop?ssh=bastion",
+        "postgresql://me@db/shop?service=shop",
+        "mysql://me@db/shop?read_default_file=~/.my.cnf",
+        "mysql://me@db/shop?ssl-key=/etc/key.pem",
+    ],
+)
+def test_the_operators_own_keys_are_lent_by_an_administrator_only(url: str) -> None:
+    engineer = Caller("u1", "emil", "local", role="data_engineer")
+    operator = Caller("u2", "olga", "local", role="org_admin")
+
+    assert check_permitted(normalise(url), operator) == normalise(url)
+    with pytest.raises(OperatorsOption, match="administrator"):
+        check_permitted(normalise(url), engineer)
+
+
+def test_other_options_are_for_everybody() -> None:
+    url = normalise("postgresql://me@db/shop?sslmode=require")
+    assert check_permitted(url, Caller("u1", "emil", "local", role="data_engineer")) == url
