@@ -24,8 +24,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,10 @@ from tests.mariadb import MariadbServer, mariadb_server
 from tests.servers import PostgresServer, postgres_server
 
 SHARES = {"postgres": 30, "mariadb": 30, "sqlite": 20, "duckdb": 20}
-SERVERS = {"postgres": postgres_server, "mariadb": mariadb_server}
+SERVERS: dict[str, Callable[[], AbstractContextManager[PostgresServer | MariadbServer]]] = {
+    "postgres": postgres_server,
+    "mariadb": mariadb_server,
+}
 Server = PostgresServer | MariadbServer
 MOMENTS_IN_A_RUN = 5
 ROWS = """
@@ -101,8 +104,14 @@ def rows_of(url: str, sql: str) -> Iterator[tuple[Any, ...]]:
     from pymysql.cursors import SSCursor
 
     at = urlsplit(url)
-    options = {"host": at.hostname, "port": at.port, "user": at.username, "password": unquote(at.password or "")}
-    connection = pymysql.connect(**options, database=at.path[1:], charset="utf8mb4")
+    connection = pymysql.connect(
+        host=at.hostname,
+        port=at.port or 0,
+        user=at.username,
+        password=unquote(at.password or ""),
+        database=at.path[1:],
+        charset="utf8mb4",
+    )
     with closing(connection), connection.cursor(SSCursor) as cursor:
         cursor.execute(sql)
         yield from cursor

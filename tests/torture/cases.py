@@ -134,7 +134,7 @@ def read(product: str, url: str, tables: list[str]) -> dict[str, dict[int, str |
 
 def read_postgres(url: str, tables: list[str]) -> dict[str, dict[int, str | None]]:
     """By casts to text; bytes in hexadecimal, and money and text as their own output."""
-    found = {}
+    found: dict[str, dict[int, str | None]] = {}
     with psycopg.connect(url, options=PLAIN_PRINTING) as connection:
         for table in tables:
             (type_,) = connection.execute(
@@ -255,9 +255,10 @@ def interval(text: str) -> tuple[int, int, int]:
     return months, days, micros
 
 
-def truth(text: str) -> bool:
+def truth(text: str) -> bool | str:
     """A truth value in any spelling."""
-    return {"t": True, "true": True, "1": True, "f": False, "false": False, "0": False}.get(text.lower(), text)  # type: ignore[return-value]
+    spellings = {"t": True, "true": True, "1": True, "f": False, "false": False, "0": False}
+    return spellings.get(text.lower(), text)
 
 
 MEANINGS: dict[str, Callable[[str], Any]] = {

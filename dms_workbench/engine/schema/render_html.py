@@ -27,9 +27,11 @@ h2{font-size:1.02rem;margin:0;font-weight:650;overflow-wrap:anywhere}
 .side{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:.7rem 1rem;overflow-wrap:anywhere}
 .side small{display:block;color:var(--dim)}
 .arrow{color:var(--dim);font-size:1.3rem}
-.filters{display:flex;flex-wrap:wrap;gap:.5rem;margin-bottom:1.2rem;position:sticky;top:0;background:var(--bg);padding:.6rem 0;z-index:1}
+.filters{display:flex;flex-wrap:wrap;gap:.5rem;margin-bottom:1.2rem}
+.filters{position:sticky;top:0;background:var(--bg);padding:.6rem 0;z-index:1}
 
-.filters label{cursor:pointer;border:1px solid var(--line);border-radius:999px;padding:.25rem .85rem;background:var(--card);user-select:none}
+.filters label{cursor:pointer;user-select:none}
+.filters label{border:1px solid var(--line);border-radius:999px;padding:.25rem .85rem;background:var(--card)}
 
 
 .filters input{position:absolute;opacity:0}.filters label:has(:checked){border-color:currentColor;font-weight:600}

@@ -24,7 +24,8 @@ def flow(value: Any) -> str:
         parts = [value.name] if value.schema is None else [value.schema, value.name]
         return f"[{', '.join(map(scalar, parts))}]"
     if dataclasses.is_dataclass(value):
-        shown = ((name, getattr(value, name), default) for name, default in defaults_of(type(value)))
+        form: type = type(value)
+        shown = ((name, getattr(value, name), default) for name, default in defaults_of(form))
         return "{" + ", ".join(f"{name}: {flow(item)}" for name, item, default in shown if item != default) + "}"
     if isinstance(value, tuple | list):
         return f"[{', '.join(map(flow, value))}]"

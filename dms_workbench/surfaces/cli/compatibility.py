@@ -95,7 +95,9 @@ def report_text(found: CompatibilityReport) -> str:
 
 def table_lines(found: TableFit) -> list[str]:
     """One table map."""
-    rows = f"{number(found.rows)} of {number(found.rows_total)} rows read, {number(found.rows_refused)} would be refused"
+    rows = (
+        f"{number(found.rows)} of {number(found.rows_total)} rows read, {number(found.rows_refused)} would be refused"
+    )
     head = f"{paint(found.source, 'bold')} → {paint(found.target, 'bold')}: {rows}"
     cells = [
         [each.source or "(nothing)", each.source_type, each.target or "(nowhere)", each.target_type, each.verdict, counted(each)]

@@ -61,7 +61,7 @@ def ending(found: SchemaDiff) -> str:
     """How many differences of which severity."""
     if found.equal:
         return f"{paint('✓', 'green', 'bold')} equal"
-    counts = Counter(each.severity for each in found.unlike)
+    counts: Counter[str] = Counter(each.severity for each in found.unlike)
     words = [f"{number(counts[name])} {name}" for name in COLOURS if counts[name]]
     words += [f"{count(len(found.open_renames), 'rename')} to answer"] if found.open_renames else []
     return f"{paint('✗', 'red', 'bold')} different: {', '.join(words)}"

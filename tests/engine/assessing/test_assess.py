@@ -37,7 +37,7 @@ def lossy(tmp_path: Path, postgres_url: str) -> tuple[str, str]:
             source.execute(f"CREATE TABLE {name_of(number)} (id INTEGER PRIMARY KEY, v {pair['source']})")
             rows = list(enumerate(pair["values"]))
             source.executemany(f"INSERT INTO {name_of(number)} VALUES (?, ?)", rows)
-            target.execute(f"CREATE TABLE {name_of(number)} (id bigint PRIMARY KEY, v {pair['target']})")  # type: ignore[arg-type]
+            target.execute(f"CREATE TABLE {name_of(number)} (id bigint PRIMARY KEY, v {pair['target']})")
         source.commit()
     return f"sqlite:///{path}", postgres_url
 
@@ -154,7 +154,9 @@ def test_a_column_without_a_place_and_one_that_nothing_feeds_do_not_fit(files: A
     files[0].execute("CREATE TABLE t (id INTEGER PRIMARY KEY, gone TEXT)")
     files[1].execute("CREATE TABLE t (id INTEGER PRIMARY KEY, needed TEXT NOT NULL)")
 
-    found = assess(*files[2:], PlanOptions())
+    _, _, source, target = files
+
+    found = assess(source, target, PlanOptions())
 
     assert [(each.source, each.target, each.verdict) for each in found.tables[0].columns[1:]] == [
         ("gone", "", "does not fit"),
@@ -167,7 +169,9 @@ def test_a_table_that_is_made_by_the_run_fits(files: Any) -> None:
     files[0].execute("CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT)")
     files[0].execute("INSERT INTO t VALUES (1, 'one')")
 
-    found = assess(*files[2:], PlanOptions())
+    _, _, source, target = files
+
+    found = assess(source, target, PlanOptions())
 
     assert found.fits
     assert [each.verdict for each in found.tables[0].columns] == ["fits", "fits"]
@@ -178,7 +182,9 @@ def test_a_sample_says_that_it_is_one(files: Any) -> None:
     files[0].executemany("INSERT INTO t VALUES (?, 'x')", [(number,) for number in range(100)])
     files[1].execute("CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER)")
 
-    found = assess(*files[2:], PlanOptions(), sample_rows=10)
+    _, _, source, target = files
+
+    found = assess(source, target, PlanOptions(), sample_rows=10)
 
     assert (found.tables[0].rows, found.tables[0].rows_total, found.tables[0].whole) == (10, 100, False)
     assert column_of(found, "t").refused == 10
@@ -190,7 +196,9 @@ def test_examples_are_keys_and_a_key_of_text_is_masked(files: Any) -> None:
     files[0].execute("INSERT INTO t VALUES ('jane@example.org', 'secret words')")
     files[1].execute("CREATE TABLE t (mail TEXT PRIMARY KEY NOT NULL, v INTEGER)")
 
-    found = assess(*files[2:], PlanOptions())
+    _, _, source, target = files
+
+    found = assess(source, target, PlanOptions())
 
     assert column_of(found, "t").examples == ({"mail": masked("jane@example.org")},)
     assert "jane" not in repr(found)
@@ -206,6 +214,8 @@ def test_progress_tells_rows_and_total(files: Any) -> None:
         def report(self, progress: Progress) -> None:
             seen.append(progress)
 
-    assess(*files[2:], PlanOptions(), control=Watching())
+    _, _, source, target = files
+
+    assess(source, target, PlanOptions(), control=Watching())
 
     assert (seen[-1].read, seen[-1].rows_total) == (10, 10)

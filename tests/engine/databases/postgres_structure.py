@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from dms_workbench.engine.databases.catalogue import Catalogue, Reference, TableName, merged
+from dms_workbench.engine.databases.catalogue import Catalogue, Reference, Table, TableName, View, merged
 from dms_workbench.engine.databases.postgres import database
 from tests.servers import require
 
@@ -57,27 +57,37 @@ def statements(catalogue: Catalogue, schema_comments: dict[str, str | None]) -> 
     yield from in_order(catalogue)
     tables = catalogue.tables
     for table in tables:
-        yield from ddl.comments(table)
-        for exclusion in table.exclusions:
-            yield from ddl.add_exclusion(table.name, exclusion)
-        for check in table.checks:
-            if not check.validated:
-                yield from ddl.add_check(table.name, check)
-    for thing in (*tables, *catalogue.views):
-        for index in thing.indexes:
-            yield from ddl.index(thing.name, index)
-    for table in tables:
-        for key in table.foreign_keys:
-            yield from ddl.add_foreign_key(table.name, key)
-    for thing in (*tables, *catalogue.views):
-        for trigger in thing.triggers:
-            yield from ddl.trigger(thing.name, trigger)
-        for rule in thing.rules:
-            yield from ddl.rule(thing.name, rule)
+        yield from constraints(table)
+    relations: tuple[Table | View, ...] = (*tables, *catalogue.views)
+    for relation in relations:
+        for index in relation.indexes:
+            yield from ddl.index(relation.name, index)
+    for table, key in ((each, key) for each in tables for key in each.foreign_keys):
+        yield from ddl.add_foreign_key(table.name, key)
+    for relation in relations:
+        yield from reactions(relation)
     for table in tables:
         yield from ddl.policies(table)
     yield from others(catalogue, "after")
     yield from others(catalogue, "last")
+
+
+def constraints(table: Table) -> Iterator[str]:
+    """What a table gets once all tables are there."""
+    yield from ddl.comments(table)
+    for exclusion in table.exclusions:
+        yield from ddl.add_exclusion(table.name, exclusion)
+    for check in table.checks:
+        if not check.validated:
+            yield from ddl.add_check(table.name, check)
+
+
+def reactions(relation: Table | View) -> Iterator[str]:
+    """Triggers and rules."""
+    for trigger in relation.triggers:
+        yield from ddl.trigger(relation.name, trigger)
+    for rule in relation.rules:
+        yield from ddl.rule(relation.name, rule)
 
 
 def others(catalogue: Catalogue, when: str) -> Iterator[str]:
@@ -89,7 +99,25 @@ def others(catalogue: Catalogue, when: str) -> Iterator[str]:
 
 def in_order(catalogue: Catalogue) -> Iterator[str]:
     """Types, sequences, routines, tables and views, each behind what it needs."""
-    things = {}
+    things = statements_and_needs(catalogue)
+    done: set[Reference] = set()
+
+    def make(reference: Reference) -> Iterator[str]:
+        if reference in done or reference not in things:
+            return
+        done.add(reference)
+        needs, made = things[reference]
+        for need in needs:
+            yield from make(need)
+        yield from made
+
+    for reference in list(things):
+        yield from make(reference)
+
+
+def statements_and_needs(catalogue: Catalogue) -> dict[Reference, tuple[tuple[Reference, ...], list[str]]]:
+    """What makes each object, and what it needs."""
+    things: dict[Reference, tuple[tuple[Reference, ...], list[str]]] = {}
     for type in catalogue.types:
         things[Reference("type", type.name)] = (type.needs, [*ddl.user_type(type), *ddl.comments(type)])
     for sequence in catalogue.sequences:
@@ -105,19 +133,7 @@ def in_order(catalogue: Catalogue) -> Iterator[str]:
         things[Reference("table", table.name)] = (table.needs, ddl.table(table))
     for view in catalogue.views:
         things[Reference("view", view.name)] = (view.needs, [*ddl.view(view), *ddl.comments(view)])
-    done: set[Reference] = set()
-
-    def make(reference: Reference) -> Iterator[str]:
-        if reference in done or reference not in things:
-            return
-        done.add(reference)
-        needs, made = things[reference]
-        for need in needs:
-            yield from make(need)
-        yield from made
-
-    for reference in list(things):
-        yield from make(reference)
+    return things
 
 
 def make_again(source: str, target: str) -> Catalogue:

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import Any
 
 import pytest
 from pymysql import err
@@ -72,7 +73,7 @@ def server_that_answers(*answers: bytes) -> Iterator[tuple[str, list[bytes]]]:
         thread.join(5)
 
 
-def failure(url: str, **options: float) -> ConnectionFailed:
+def failure(url: str, **options: Any) -> ConnectionFailed:
     with pytest.raises(ConnectionFailed) as raised:
         connect(url, application_name="test", **options)
     assert "secret" not in str(raised.value.as_dict())
@@ -82,7 +83,7 @@ def failure(url: str, **options: float) -> ConnectionFailed:
 def test_the_session_is_pinned(mariadb, mariadb_url):
     with closing(connect(mariadb_url, application_name="test")) as connection, connection.cursor() as cursor:
         cursor.execute("select @@sql_mode, @@time_zone, @@autocommit, @@character_set_results, @@tx_isolation")
-        modes, *others = cursor.fetchone()
+        modes, *others = cursor.fetchone() or ()
     assert "STRICT_ALL_TABLES" in modes
     assert "NO_AUTO_VALUE_ON_ZERO" in modes
     assert "ANSI_QUOTES" not in modes

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from dms_workbench.engine.databases.errors import InvalidUrl
+from dms_workbench.engine.databases.errors import InvalidUrl, PasswordNeeded
 from dms_workbench.engine.databases.postgres.certificates import ClientCertificateUnusable, client_certificate
-from dms_workbench.engine.databases.postgres.connect import PasswordNeeded, connect
+from dms_workbench.engine.databases.postgres.connect import connect
 from dms_workbench.engine.databases.postgres.service import ServiceMissing, service_password
 from dms_workbench.engine.databases.urls import VariableMissing, normalise
 from dms_workbench.kernel.errors import WorkbenchError

@@ -67,7 +67,7 @@ def test_a_role_that_may_make_nothing_is_told_what_to_be_granted(shop: str, pers
 
 
 def test_a_role_with_the_rights_named_is_ready(shop: str, postgres: PostgresServer, person: str) -> None:
-    role = person.split("//")[1].split(":")[0]
+    role = person.split("//")[1].split(":", maxsplit=1)[0]
     database = person.rsplit("/", 1)[1]
     run(
         postgres,
@@ -79,7 +79,7 @@ def test_a_role_with_the_rights_named_is_ready(shop: str, postgres: PostgresServ
 
 def test_tables_that_may_not_be_read_stop_the_run(postgres: PostgresServer, person: str, tmp_path: Path) -> None:
     run(postgres, person, "create table open_one (id int primary key); create table closed_one (id int primary key)")
-    role = person.split("//")[1].split(":")[0]
+    role = person.split("//")[1].split(":", maxsplit=1)[0]
     run(postgres, person, f'grant select on open_one to "{role}"')
     findings = check_databases(person, str(tmp_path / "n.duckdb"), OPTIONS)
     (finding,) = [each for each in findings if each.severity == "stop"]
@@ -90,7 +90,7 @@ def test_tables_that_may_not_be_read_stop_the_run(postgres: PostgresServer, pers
 def test_row_level_security_that_hides_rows_stops_the_run(
     postgres: PostgresServer, person: str, tmp_path: Path
 ) -> None:
-    role = person.split("//")[1].split(":")[0]
+    role = person.split("//")[1].split(":", maxsplit=1)[0]
     run(
         postgres,
         person,

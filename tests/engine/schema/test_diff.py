@@ -138,26 +138,26 @@ def test_every_part_of_a_table_can_be_missing_or_extra(part: dict[str, object], 
 
 
 def test_a_constraint_of_another_name_is_the_same_constraint() -> None:
-    sides = [
+    first, second = [
         postgres(table("t", Column("a", INTEGER), checks=(Check("(a > 0)" if at else "a>0", f"name_{at}"),)))
         for at in (0, 1)
     ]
 
-    [found] = differences(*sides)
+    [found] = differences(first, second)
 
     assert (found.aspect, found.severity) == ("name", "harmless")
 
 
 def test_labels_are_added_in_their_place() -> None:
-    sides = [
+    first, second = [
         postgres(types=(UserType(TableName("public", "mood"), "enum", (), labels=labels),))
         for labels in (("sad", "so-so", "glad"), ("sad", "glad"))
     ]
 
-    [found] = differences(*sides)
+    [found] = differences(first, second)
 
     assert found.resolution.statements == ("""ALTER TYPE "public"."mood" ADD VALUE 'so-so' AFTER 'sad'""",)
-    assert differences(*reversed(sides))[0].severity == "breaking"
+    assert differences(second, first)[0].severity == "breaking"
 
 
 def test_where_a_sequence_stands_is_no_difference_but_how_it_counts_is() -> None:

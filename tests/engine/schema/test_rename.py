@@ -51,7 +51,7 @@ def compared(case: dict[str, Any], folder: Path) -> Comparison:
     with ExitStack() as stack:
         sources = [stack.enter_context(closing(database_for(url).open_source(url))) for url in urls]
         sides = [(source.catalogue(), database_for(url)) for source, url in zip(sources, urls, strict=True)]
-        return compare(sides[0], sides[1], sampler=LiveSampler(*sources) if seeds else None)
+        return compare(sides[0], sides[1], sampler=LiveSampler(sources[0], sources[1]) if seeds else None)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])

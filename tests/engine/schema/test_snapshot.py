@@ -49,7 +49,8 @@ def of(form: Any) -> st.SearchStrategy[Any]:
 
 def any_of(form: type) -> st.SearchStrategy[Any]:
     """A dataclass, most fields at their default."""
-    needed, others = {}, {}
+    needed: dict[str, st.SearchStrategy[Any]] = {}
+    others: dict[str, st.SearchStrategy[Any]] = {}
     for each in dataclasses.fields(form):
         strategy = of(field_types(form)[each.name])
         (needed if each.default is dataclasses.MISSING else others)[each.name] = strategy

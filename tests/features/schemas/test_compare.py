@@ -73,7 +73,7 @@ def test_renames_can_be_answered_beforehand(
 ) -> None:
     change(two[0], RENAMED)
 
-    found = workbench.schemas.diff(*two, assume_renames=answer)  # type: ignore[arg-type]
+    found = workbench.schemas.diff(*two, assume_renames=answer)
 
     assert [each.change for each in found.differences] == changes
 

@@ -128,7 +128,7 @@ def converted(
         return list(values), []
     try:
         if None not in values:
-            return list(map(read, values)), []  # type: ignore[arg-type]  there is no None
+            return list(map(read, values)), []  # type: ignore[arg-type]  # there is no None
         return [None if value is None else read(value) for value in values], []
     except Unlike:
         pass
