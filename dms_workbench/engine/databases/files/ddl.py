@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..ddl import NotExpressible, StandardDdl, Statements
-from ..objects import Check, Column, ForeignKey, Index, Table, TableName, Trigger, View
+from ..objects import Check, Column, ForeignKey, Index, Key, Table, TableName, Trigger, View
 
 
 class FilesDdl(StandardDdl):
@@ -25,6 +25,18 @@ class FilesDdl(StandardDdl):
     def column(self, table: Table, column: Column) -> str:  # noqa: ARG002  of the form
         """Name, type, and whether NULL may stand there."""
         return f"{self.quote(column.name)} {column.type.native}{'' if column.nullable else ' NOT NULL'}"
+
+    def key(self, key: Key, *, primary: bool) -> str:  # noqa: ARG002  of the form
+        """None."""
+        raise self.lacks("keys")
+
+    def check(self, check: Check) -> str:  # noqa: ARG002  of the form
+        """None."""
+        raise self.lacks("checks")
+
+    def foreign_key(self, key: ForeignKey, *, named: bool = True) -> str:  # noqa: ARG002  of the form
+        """None."""
+        raise self.lacks("foreign keys")
 
     def add_check(self, table: TableName, check: Check) -> Statements:  # noqa: ARG002  of the form
         """None."""
