@@ -17,7 +17,9 @@ import json
 from dataclasses import dataclass
 from typing import Any, cast
 
-from .objects import (
+from .objects import OtherObject, Routine, Sequence, Table, UserType, View
+from .plain import from_plain
+from .table_parts import (
     Check,
     Column,
     DataType,
@@ -28,22 +30,15 @@ from .objects import (
     IndexPart,
     Key,
     Kind,
-    OtherObject,
     PartitionIndex,
     Partitioning,
     Policy,
     Reference,
-    Routine,
-    Sequence,
     SequenceOptions,
     SequenceState,
-    Table,
     TableName,
     Trigger,
-    UserType,
-    View,
 )
-from .plain import from_plain
 
 __all__ = [
     "Catalogue",

@@ -10,7 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from .objects import OtherObject, Routine, Table, UserType, View
 from .objects import (
+    Sequence as CatalogueSequence,
+)
+from .table_parts import (
     Check,
     Column,
     Exclusion,
@@ -18,18 +22,10 @@ from .objects import (
     Index,
     IndexPart,
     Key,
-    OtherObject,
     Policy,
-    Routine,
     SequenceOptions,
-    Table,
     TableName,
     Trigger,
-    UserType,
-    View,
-)
-from .objects import (
-    Sequence as CatalogueSequence,
 )
 
 Statements = list[str]

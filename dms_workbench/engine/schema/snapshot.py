@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from ..databases.catalogue import Catalogue, Table, TableName
-from ..databases.objects import OtherObject, Routine, Sequence, SequenceState, UserType, View
+from ..databases.objects import OtherObject, Routine, Sequence, UserType, View
 from ..databases.plain import field_types
+from ..databases.table_parts import SequenceState
 from .snapshot_read import FORMAT, SnapshotUnreadable, read_values
 from .snapshot_values import flow, scalar
 

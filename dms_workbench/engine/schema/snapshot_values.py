@@ -7,7 +7,7 @@ import re
 from functools import cache, lru_cache
 from typing import Any
 
-from ..databases.objects import TableName
+from ..databases.table_parts import TableName
 
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[ .(][A-Za-z0-9_]+)*\)?")
 WORDS = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf"))

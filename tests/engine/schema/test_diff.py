@@ -7,7 +7,8 @@ import pytest
 
 from dms_workbench.engine.databases.base import Database
 from dms_workbench.engine.databases.catalogue import Catalogue, Column, DataType, Table, TableName, UserType
-from dms_workbench.engine.databases.objects import Check, ForeignKey, Index, IndexPart, Key, Sequence, SequenceOptions
+from dms_workbench.engine.databases.objects import Sequence
+from dms_workbench.engine.databases.table_parts import Check, ForeignKey, Index, IndexPart, Key, SequenceOptions
 from dms_workbench.engine.databases.urls import database_for
 from dms_workbench.engine.schema.diff import compare
 from dms_workbench.engine.schema.diff_model import Difference

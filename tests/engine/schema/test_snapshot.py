@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dms_workbench.engine.databases.catalogue import Catalogue, Column, DataType, Sequence, Table, TableName
-from dms_workbench.engine.databases.objects import Routine, SequenceOptions, SequenceState
+from dms_workbench.engine.databases.objects import Routine
 from dms_workbench.engine.databases.plain import field_types
+from dms_workbench.engine.databases.table_parts import SequenceOptions, SequenceState
 from dms_workbench.engine.schema.snapshot import SnapshotUnreadable, ordered, read_snapshot, write_snapshot
 from dms_workbench.engine.schema.snapshot_read import SnapshotTooNew
 

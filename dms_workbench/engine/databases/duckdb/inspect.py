@@ -22,7 +22,7 @@ from ..catalogue import (
     UserType,
 )
 from ..errors import SchemaMissing
-from ..objects import Reference
+from ..table_parts import Reference
 from ..tokens import tokens, unquoted
 from .inspect_programs import macros, sequences, user_types, views
 from .queries import (

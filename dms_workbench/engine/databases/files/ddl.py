@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..ddl import NotExpressible, StandardDdl, Statements
-from ..objects import Check, Column, ForeignKey, Index, Key, Table, TableName, Trigger, View
+from ..objects import Table, View
+from ..table_parts import Check, Column, ForeignKey, Index, Key, TableName, Trigger
 
 
 class FilesDdl(StandardDdl):

@@ -9,24 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ..ddl import NotExpressible, StandardDdl, Statements, default_text, sequence_options
-from ..objects import (
-    Check,
-    Column,
-    Exclusion,
-    ForeignKey,
-    Index,
-    IndexPart,
-    Key,
-    OtherObject,
-    Policy,
-    Routine,
-    Table,
-    TableName,
-    Trigger,
-    UserType,
-    View,
-)
+from ..objects import OtherObject, Routine, Table, UserType, View
 from ..objects import Sequence as CatalogueSequence
+from ..table_parts import Check, Column, Exclusion, ForeignKey, Index, IndexPart, Key, Policy, TableName, Trigger
 from .capabilities import CAPABILITIES, literal
 from .ddl_options import alterations, collate, column_alterations, storage_clause
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..objects import Column, Table
+from ..objects import Table
+from ..table_parts import Column
 from .capabilities import literal
 from .inspect_columns import DISTINCT, collate
 
