@@ -18,12 +18,18 @@ from dms_workbench.surfaces.service.problems import MEDIA_TYPE
 from dms_workbench.surfaces.service.routes import LIMIT_BYTES
 from tests.workbenches import running, token_of
 
+LIMIT_SECONDS = 60
+"""Until an answer is there, on a machine busy with other tests."""
+
 
 @pytest.fixture
 def client(store: Store) -> Iterator[httpx.Client]:
     """A signed-in HTTP client of a running service."""
     headers = {"authorization": f"Bearer {token_of(store, local_caller(store))}"}
-    with running(store) as address, httpx.Client(base_url=f"{address}{PREFIX}", headers=headers) as opened:
+    with (
+        running(store) as address,
+        httpx.Client(base_url=f"{address}{PREFIX}", headers=headers, timeout=LIMIT_SECONDS) as opened,
+    ):
         yield opened
 
 

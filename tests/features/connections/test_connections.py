@@ -128,7 +128,7 @@ def test_bad_urls_are_refused_by_their_own_errors(workbench: Workbench) -> None:
     for url, error in {
         "oracle://me:canary@host/db": UnknownDatabase,
         "postgresql://me:can@ary@host/db": InvalidUrl,
-        "postgresql://me:canary@host/db?service=x": OptionNotAllowed,
+        "postgresql://me:canary@host/db?passfile=x": OptionNotAllowed,
         "sqlite:///file:x.db": InvalidUrl,
     }.items():
         with pytest.raises(error) as refused:

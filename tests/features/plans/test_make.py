@@ -25,7 +25,7 @@ def test_a_plan_says_what_will_be_made_and_changes_nothing(workbench: Workbench,
 def test_the_ddl_of_a_plan_can_be_read(workbench: Workbench, tmp_path: Path) -> None:
     plan = make_plan(workbench, make_source(tmp_path / "s.db"), tmp_path / "t.db")
 
-    assert 'CREATE TABLE "customers"' in str(workbench.plans.ddl(plan.id))
+    assert "CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT NOT NULL);" in str(workbench.plans.ddl(plan.id))
 
 
 def test_the_same_request_has_the_same_resume_key(workbench: Workbench, tmp_path: Path) -> None:
