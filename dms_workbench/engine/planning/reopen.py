@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...kernel.errors import Refused
+from ..databases.base import Target
+from ..ledger import Ledger
 from .build import opened, with_ledger
 from .catalogues import Sides
 from .options import PlanOptions
@@ -33,10 +35,24 @@ def reopen_plan(plan: Plan, source_url: str, target_url: str) -> Plan:
     )
     with opened(source_url, target_url, options) as (_, target, sides):
         check_identities(plan, sides)
-        fresh = replace(plan, ledger_run_id=None, ledger_status=None)
+        check_structures(plan, sides, begun=target is not None and is_known(plan, target))
+        fresh = replace(as_found(plan, sides), ledger_run_id=None, ledger_status=None)
         known = fresh if target is None else with_ledger(fresh, target, options)
         check_structures(plan, sides, begun=known.ledger_run_id is not None)
-        return known
+        return replace(plan, ledger_run_id=known.ledger_run_id, ledger_status=known.ledger_status)
+
+
+def is_known(plan: Plan, target: Target) -> bool:
+    """Has a run of this plan been begun, wherever it stands?"""
+    runs = Ledger(target).runs_of(plan.source_identity, plan.target_identity)
+    return any(run.resume_key == plan.resume_key for run in runs)
+
+
+def as_found(plan: Plan, sides: Sides) -> Plan:
+    """The plan without the making of tables that are there by now: so a run that finished is known to be done."""
+    there = {table.name for table in sides.target_catalogue.tables}
+    tables = [replace(table, creates=table.creates and table.target.name not in there) for table in plan.tables]
+    return replace(plan, tables=tuple(tables))
 
 
 def check_identities(plan: Plan, sides: Sides) -> None:

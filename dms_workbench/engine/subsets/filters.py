@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..databases.catalogue import DataType, Table, TableName
-from ..expressions import LookupTable
+from ..expressions import LookupTable, compile_evaluator
 from .graph import Graph, Link, reached
 from .keys import chosen_by, membership, text_of
 from .model import InvalidSubset, Kept, Subset
@@ -103,10 +103,11 @@ class Reach:
 def filters(subset: Subset, tables: Sequence[Table]) -> dict[TableName, Kept]:
     """What the subset asks of each table that keeps only some rows, with lookups that are still empty.
 
-    Raises InvalidSubset.
+    Raises InvalidSubset, and the errors of the subset's own filter.
     """
     reach = Reach.of(subset, tables)
-    chosen_by(reach.graph.tables[reach.driver], subset)
+    driver = reach.graph.tables[reach.driver]
+    compile_evaluator(driver.copied_columns, [], subset.where or chosen_by(driver, subset), {}).close()
     found: dict[TableName, Kept] = {}
     for number in reach.restricted:
         if where := reach.filter(number, subset):

@@ -126,7 +126,9 @@ def plural(kind: str) -> str:
     """The plural of a kind of object."""
     word = kind.replace("_", " ")
     return (
-        f"{word[:-1]}ies"
+        word
+        if word == "statistics"
+        else f"{word[:-1]}ies"
         if word.endswith("y") and not word.endswith("ey")
         else f"{word}es"
         if word.endswith(("x", "s"))
