@@ -23,7 +23,9 @@ from .errors import (
     FileUnreadable,
     HostNotFound,
     InvalidUrl,
+    NoHostAnswers,
     OptionNotAllowed,
+    PasswordWithheld,
     PasswordWrong,
     PortUnreachable,
     PrivilegeMissing,
@@ -31,6 +33,8 @@ from .errors import (
     UnknownDatabase,
     UserUnknown,
 )
+from .postgres.service import ServiceFileUnreadable, ServiceMissing
+from .tunnel import TunnelFailed
 from .urls import ConnectionUrl, VariableMissing, database_for, is_loopback, normalise, warnings_of
 
 if TYPE_CHECKING:
@@ -40,9 +44,12 @@ BLAME: dict[type[WorkbenchError], str] = {
     HostNotFound: "host",
     PortUnreachable: "port",
     ConnectTimeout: "host",
+    NoHostAnswers: "host",
+    TunnelFailed: "options",
     TlsFailed: "tls",
     UserUnknown: "user",
     PasswordWrong: "password",
+    PasswordWithheld: "password",
     VariableMissing: "password",
     DatabaseMissing: "database",
     PrivilegeMissing: "user",
@@ -54,6 +61,8 @@ BLAME: dict[type[WorkbenchError], str] = {
     InvalidUrl: "url",
     UnknownDatabase: "url",
     OptionNotAllowed: "options",
+    ServiceMissing: "options",
+    ServiceFileUnreadable: "options",
     DriverMissing: "url",
 }
 """The part of a connection that an error speaks of, so that a form can mark it."""

@@ -262,17 +262,17 @@ def test_a_missing_database_names_those_there_are(mariadb: MariadbServer, mariad
 
 def test_rights_that_may_be_seen_are_kept(mariadb: MariadbServer, mariadb_url: str) -> None:
     name = mariadb_url.rsplit("/", 1)[1]
-    mariadb.execute("CREATE TABLE t (a int, b int); CREATE USER reader", name)
+    mariadb.execute("CREATE TABLE t (a int, b int); CREATE USER grantee", name)
     mariadb.execute(
-        f"GRANT INSERT ON {name}.t TO reader WITH GRANT OPTION; GRANT SELECT (b) ON {name}.t TO reader; "
-        f"GRANT EXECUTE ON {name}.* TO reader"
+        f"GRANT INSERT ON {name}.t TO grantee WITH GRANT OPTION; GRANT SELECT (b) ON {name}.t TO grantee; "
+        f"GRANT EXECUTE ON {name}.* TO grantee"
     )
     catalogue = read(mariadb, name)
 
-    assert Grant("'reader'@'%'", "INSERT", grantable=True) in catalogue.table("t").grants
-    assert catalogue.table("t").column("b").grants == (Grant("'reader'@'%'", "SELECT", grantable=True, column="b"),)
-    assert Grant("'reader'@'%'", "EXECUTE") in catalogue.grants
-    mariadb.execute("DROP USER reader")
+    assert Grant("'grantee'@'%'", "INSERT", grantable=True) in catalogue.table("t").grants
+    assert catalogue.table("t").column("b").grants == (Grant("'grantee'@'%'", "SELECT", grantable=True, column="b"),)
+    assert Grant("'grantee'@'%'", "EXECUTE") in catalogue.grants
+    mariadb.execute("DROP USER grantee")
 
 
 def test_the_number_of_queries_does_not_grow_with_the_tables(mariadb: MariadbServer, mariadb_url: str) -> None:

@@ -150,9 +150,9 @@ def test_nothing_written_later_is_seen(mariadb, fill, source_of):
 def test_without_the_right_to_lock_lanes_take_turns_and_it_is_said(mariadb, fill, source_of):
     url = fill("create table t (id int primary key)", "insert into t values (1)")
     name = url.rpartition("/")[2]
-    mariadb.execute("create or replace user reader identified by 'x'")
-    mariadb.execute(f"grant select on `{name}`.* to reader")
-    source = source_of(mariadb.url(name, user="reader", password="x"), lanes=4)
+    mariadb.execute("create or replace user lockless identified by 'x'")
+    mariadb.execute(f"grant select on `{name}`.* to lockless")
+    source = source_of(mariadb.url(name, user="lockless", password="x"), lanes=4)
     assert "RELOAD" in source.notes[0]
     lane = source.lane()
     assert read(lane, "t") == [(1,)]

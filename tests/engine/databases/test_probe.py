@@ -88,7 +88,8 @@ def test_a_target_that_may_not_be_written_is_refused(reader: str) -> None:
         (lambda url: url.replace(f":{normalise(url).password}@", ":wrong@"), "password"),
         (lambda url: f"{url}_missing", "database"),
         (lambda url: f"{url}?sslmode=require", "tls"),
-        (lambda url: f"{url}?service=x", "options"),
+        (lambda url: f"{url}?passfile=x", "options"),
+        (lambda url: f"{url.rpartition('/')[0]}/?service=x", "options"),
         (lambda url: url.rpartition("/")[0], "url"),
     ],
 )
