@@ -25,6 +25,8 @@ import pytest
 SUPERUSER = "dms"
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
+FIRST_WITH_STRATEGY = 150000
+"""The version of PostgreSQL that can copy the template file by file, a quarter of the work of going through the log."""
 SETTINGS = {
     "fsync": "off",
     "full_page_writes": "off",
@@ -92,7 +94,8 @@ class PostgresServer:
     def create_database(self, options: str = "") -> str:
         """The URL of a new, empty database; options: what follows CREATE DATABASE name."""
         name = f"test_{secrets.token_hex(6)}"
-        self.execute(f"CREATE DATABASE {name} {options}")
+        quick = "STRATEGY file_copy" if self.version >= FIRST_WITH_STRATEGY else ""
+        self.execute(f"CREATE DATABASE {name} {options} {quick}")
         return self.url(name)
 
     def drop_database(self, url: str) -> None:

@@ -87,7 +87,7 @@ def test_every_line_behind_an_unclosed_quote_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_field_of_megabytes_is_read_whole(tmp_path: Path) -> None:
-    wide = "x,\n" * 1_500_000
+    wide = "x,\n" * 1_000_000
     assert read(file(tmp_path, f'id,n\n1,"{wide}"\n2,y\n'.encode()))[1] == [[1, wide], [2, "y"]]
 
 
