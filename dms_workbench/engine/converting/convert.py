@@ -119,6 +119,8 @@ def convert_value(value: Value, source: DataType, target: DataType, pair: Pair) 
 
 def converted(value: Value, source: DataType, target: DataType, pair: Pair) -> Value:
     """The value in the target's kind, before the limits of the target's product."""
+    if source.labels is not None and not source.several and value not in source.labels:
+        raise Unfit("invalid-value", "the text is no label of the source's enumeration")
     if (
         isinstance(value, str)
         and value in NAN_WORDS

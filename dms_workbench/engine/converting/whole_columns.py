@@ -10,7 +10,7 @@ from ..databases.base import Value
 from ..databases.catalogue import DataType, Kind
 from .exact import integer_range
 from .forms import CALENDAR_KINDS, NAN_WORDS, Pair
-from .structures import is_array, is_hstore
+from .structures import is_array, is_composite, is_hstore
 from .whole import all_match
 
 CLASSES: dict[Kind, type] = {"boolean": bool, "integer": int, "float": float, "bytes": bytes}
@@ -30,8 +30,8 @@ def fits_whole(values: list[Value], source: DataType, target: DataType, pair: Pa
 
 
 def becomes_json(source: DataType, pair: Pair) -> bool:
-    """Is it an array or hstore that leaves its product?"""
-    return source.kind == "other" and pair.opens_structures and (is_array(source) or is_hstore(source))
+    """Is it an array, composite or hstore that leaves its product?"""
+    return pair.opens_structures and (is_array(source) or is_composite(source) or is_hstore(source))
 
 
 def whole_moments(present: list[Any], source: DataType, target: DataType, pair: Pair) -> bool:
@@ -82,11 +82,13 @@ def singles(present: list[Any]) -> list[Any]:
         return np.array(present, np.float64).astype(np.float32).astype(np.float64).tolist()  # type: ignore[no-any-return]
 
 
-def whole_texts(present: list[Any], _source: DataType, target: DataType, pair: Pair) -> bool:
+def whole_texts(present: list[Any], source: DataType, target: DataType, pair: Pair) -> bool:
     """Short enough, valid, and without NUL where there is none?"""
     if target.length is not None and max(map(len, present)) > target.length:
         return False
     if target.labels is not None and (target.several or not target.labels or set(present) - set(target.labels)):
+        return False
+    if source.labels is not None and not source.several and set(present) - set(source.labels):
         return False
     if target.fixed and pair.cuts_blanks and any(text.endswith(" ") for text in present):
         return False

@@ -75,7 +75,8 @@ class Finisher:
             if not item.unchecked:
                 return ObjectResult(item.kind, item.name, "left_out", f"rows stand against it: {error.hint}")
             self.run(item.unchecked, target)
-            return result_of(item, f"NOT VALID: {error.hint}; new rows are checked")
+            said = "NOT VALID" if self.target.can.validates_foreign_keys_later else "not checked"
+            return result_of(item, f"{said}: {error.hint}; new rows are checked")
         return result_of(item)
 
     def run(self, statements: Sequence[str], target: Target, proof: str = "") -> None:
@@ -205,7 +206,7 @@ class Finisher:
         else:
             self.target.advance_identity(table, item.column)
         made = self.target.next_number(table, item.column)
-        expected = next_of(table, item.column) if planned.creates else None
+        expected = table.column(item.column).following if planned.creates else None
         if made is None:
             return result_of(item, "not tried by an insert")
         if expected is not None and made != expected:
@@ -222,19 +223,11 @@ class Finisher:
 
 
 def counts_up(table: Table, column: str) -> bool:
-    """Does a column's next number follow the largest one?"""
-    counter = table.column(column).counter
-    return counter is None or (counter.increment or 1) > 0
-
-
-def next_of(table: Table, column: str) -> int | None:
-    """The number that comes next by the source's counter, if it is known."""
+    """Does a column's next number follow the largest one? A sequence that it shares with others stands for itself."""
     counted = table.column(column)
-    state = counted.counter_state
-    if state is None:
-        return None
-    step = (counted.counter.increment if counted.counter is not None else None) or 1
-    return state.last_value + step if state.is_called else state.last_value
+    if counted.counter is None:
+        return counted.default is None
+    return (counted.counter.increment or 1) > 0
 
 
 def rows_without_parent(number: int) -> str:

@@ -178,7 +178,7 @@ class Run:
             self.ledger.accounts(),
         )
         if self.options.lanes > 1 and not self.target.can.concurrent_writers:
-            self.notes.append(f"{self.target.can.database} takes one writer at a time: one lane was used")
+            self.notes.append(f"{self.target.can.product} takes one writer at a time: one lane was used")
         totals = {table.map_no: self.source.count(table.source) for table in self.plan.tables}
         for table in self.plan.tables:
             self.control.report(

@@ -35,6 +35,15 @@ from .ddl import StandardDdl
 Value = Any
 """None, bool, int, float, str or bytes, as the table above says."""
 
+PRODUCT_NAMES = {
+    "postgres": "PostgreSQL",
+    "mysql": "MariaDB/MySQL",
+    "sqlite": "SQLite",
+    "duckdb": "DuckDB",
+    "files": "A file",
+}
+"""What products are called in sentences, by ``Capabilities.database``."""
+
 Position = str
 """How far a lane is: opaque text of the source that made it; ``""`` is the start."""
 
@@ -89,6 +98,12 @@ class Capabilities:
     """Are ON DELETE and ON UPDATE actions known?"""
     numbers_columns: bool = True
     """Can a column make its own numbers (identity, auto-increment)?"""
+    counts_in_steps: bool = True
+    """Can such a column count in other steps than 1?"""
+    largest_number: int = 2**63 - 1
+    """The largest number that a column can make."""
+    indexes_first_characters: bool = False
+    """Does an index of long texts hold their first characters only?"""
     index_names_per_table: bool = False
     """May two tables of a schema have indexes of the same name? Else they share the names of the schema."""
     indexes_share_table_names: bool = True
@@ -102,6 +117,11 @@ class Capabilities:
     impossible_names: tuple[tuple[str, str], ...] = ((r"\A\Z", "a name must not be empty"),)
     """Regular expressions of names that tables and columns cannot have, each with the reason."""
     ledger: LedgerForm = LedgerForm()
+
+    @property
+    def product(self) -> str:
+        """What the product is called in sentences."""
+        return PRODUCT_NAMES.get(self.database, self.database)
 
 
 @dataclass(slots=True)

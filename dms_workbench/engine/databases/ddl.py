@@ -104,6 +104,10 @@ class StandardDdl:
         """What follows the closing bracket of CREATE TABLE, with a blank before it."""
         return ""
 
+    def loose(self, table: Table) -> str:  # noqa: ARG002  for a product with tables outside of transactions
+        """How rows of this product's table are read less safely than others: a clause, or empty."""
+        return ""
+
     def column(self, table: Table, column: Column) -> str:  # noqa: ARG002  for a product whose column depends on the table
         """One column of CREATE TABLE."""
         parts = [self.quote(column.name), column.type.native]

@@ -11,7 +11,7 @@ from .errors import NamesCollide, NoName
 from .model import ColumnMap, Mapping, TableMap
 from .write import write_mapping
 
-Names = Literal["keep", "snake_case"]
+Names = Literal["keep", "snake_case", "adapt"]
 
 
 def namesake_mapping(
@@ -20,7 +20,8 @@ def namesake_mapping(
     """Map every table and column to its namesake in the target.
 
     names: ``keep`` keeps each name as it is, ``snake_case`` turns CustomerID into customer_id. A target that has the
-    name in other capitals only is met there. Generated columns are left out.
+    name in other capitals only is met there.
+    ``adapt`` is ``keep`` here: what a target can hold is the plan's to say. Generated columns are left out.
     Raises NamesCollide if two names become one, NoName if nothing is left of one.
     """
     wanted = renamed([table.name.name for table in source.tables], names, "table")
@@ -55,7 +56,7 @@ def spelled_in(name: str, there: Sequence[str]) -> str:
 
 def renamed(originals: Sequence[str], names: Names, what: str) -> dict[str, str]:
     """The new name of each; raises NamesCollide, NoName."""
-    if names == "keep":
+    if names != "snake_case":
         return {name: name for name in originals}
     new: dict[str, str] = {}
     for original in originals:

@@ -20,6 +20,7 @@ from ..mapping.write import write_mapping
 from ..schema.derive import Derived
 from ..schema.fate import Way
 from ..schema.translate_names import Renames
+from .adapted import adapted_mapping
 from .catalogues import Chosen, Sides, copyable, empty, of_schema, read_parts, read_target, resolve, schemas_of
 from .errors import (
     FolderMissing,
@@ -142,7 +143,7 @@ def look(
     if target is not None:
         catalogue, missing = read_target(target, target_schemas)
         if missing and not options.create:
-            raise SchemaMissing(schema=", ".join(missing), database=can.database, known="others")
+            raise SchemaMissing(schema=", ".join(missing), database=can.product, known="others")
     elif can.has_schemas:
         missing = tuple(str(schema) for schema in target_schemas if schema not in (None, can.default_schema))
     identity = target.identity if target is not None else f"{can.database}:{os.path.realpath(url.path)}"
@@ -179,15 +180,20 @@ def namesakes_of(options: PlanOptions, sides: Sides) -> Mapping:
     """Every table that can be copied into its namesake, schema by schema."""
     source = copyable(sides.source_catalogue)
     if not sides.several:
-        return namesake_mapping(source, sides.target_catalogue, names=options.names)
+        return fitted(namesake_mapping(source, sides.target_catalogue, names=options.names), options, sides)
     maps: list[TableMap] = []
     for schema in sides.source_schemas:
         there = of_schema(sides.target_catalogue, None if sides.prefixed else schema)
-        of = namesake_mapping(of_schema(source, schema), there, names=options.names)
+        of = fitted(namesake_mapping(of_schema(source, schema), there, names=options.names), options, sides)
         maps += [
             replace(table, source=f"{schema}.{table.source}", target=f"{schema}.{table.target}") for table in of.tables
         ]
     return Mapping("default", tuple(maps), text=write_mapping(Mapping("default", tuple(maps))))
+
+
+def fitted(mapping: Mapping, options: PlanOptions, sides: Sides) -> Mapping:
+    """The mapping with names that the target can have, where that is asked for."""
+    return adapted_mapping(mapping, sides.can) if options.names == "adapt" else mapping
 
 
 def choose(mapping: Mapping, options: PlanOptions, sides: Sides) -> list[Chosen]:

@@ -73,13 +73,13 @@ def schemas_of(source: Source, can: Capabilities, options: PlanOptions) -> tuple
     names = tuple(chosen_schemas(source, options.source_schemas))
     if not names:
         known = ", ".join(schema_names(source)) or "none"
-        raise SchemaMissing(schema=", ".join(options.source_schemas), database=source.can.database, known=known)
+        raise SchemaMissing(schema=", ".join(options.source_schemas), database=source.can.product, known=known)
     if len(names) == 1:
         return names, (options.target_schema or can.default_schema,)
     if options.target_schema is not None:
         raise OneTargetSchema(schemas=", ".join(names), target=options.target_schema)
     if not can.has_schemas and not options.prefix_schema:
-        raise SchemasTogether(database=can.database, schemas=", ".join(names))
+        raise SchemasTogether(database=can.product, schemas=", ".join(names))
     return names, names if can.has_schemas else (None,)
 
 

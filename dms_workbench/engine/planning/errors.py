@@ -76,7 +76,7 @@ class SameFile(Refused, code="same-file", next="Write to another file, or copy t
 class NameNotPossible(
     Refused,
     code="name-not-possible",
-    next="Give it another name in a mapping file (--mapping FILE), try --names snake_case, or leave it out (--exclude).",
+    next="Repeat with --names adapt, which gives such names anew and tells each; or name it in a mapping file (--mapping FILE), or leave its table out (--exclude).",
 ):
     """{database} cannot hold the {what} {name}: {reason}."""
 

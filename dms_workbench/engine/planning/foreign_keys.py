@@ -80,7 +80,7 @@ class ForeignKeys:
         kept = tuple(
             key for key in table.target.foreign_keys if (str(table.target.name), str(key.references)) not in cyclic
         )
-        reason = f"{self.can.database} cannot load a table that refers to itself, or in a circle"
+        reason = f"{self.can.product} cannot load a table that refers to itself, or in a circle"
         for at, fate in self.fates.items():
             if at[0] == table.target.name and fate.thing is not None and fate.thing not in kept:
                 self.fates[at] = left_out(reason)

@@ -26,10 +26,7 @@ def check_names(tables: Sequence[PlannedTable], can: Capabilities, present: Cata
     errors: list[WorkbenchError] = [NothingToCopy(table=of.source.name.name) for of in tables if not of.columns]
     made = {of.target.name: of for of in tables if of.creates}
     others = [table.name for table in present.tables if table.name not in made]
-    sources = {of.target.name: of.source.name.name for of in tables}
-    errors += together(
-        [*others, *made], "table", can, folds=can.folds_table_names, sources={str(k): v for k, v in sources.items()}
-    )
+    errors += together([*others, *made], "table", can, folds=can.folds_table_names)
     for name, table in made.items():
         errors += impossible(name.name, "table", can)
         columns = [column.name for column in table.target.columns]
@@ -51,7 +48,7 @@ def impossible(name: str, what: str, can: Capabilities) -> Iterator[WorkbenchErr
         )
         reasons.append(f"a name has at most {most}")
     if reasons:
-        yield NameNotPossible(database=can.database, what=what, name=repr(name), reason=reasons[0])
+        yield NameNotPossible(database=can.product, what=what, name=repr(name), reason=reasons[0])
 
 
 def too_long(name: str, can: Capabilities) -> bool:
@@ -60,24 +57,19 @@ def too_long(name: str, can: Capabilities) -> bool:
     return characters or len(name.encode("utf-8", "surrogatepass")) > can.identifier_bytes
 
 
-def together(
-    names: Iterable[TableName], what: str, can: Capabilities, *, folds: bool, sources: dict[str, str] | None = None
-) -> Iterator[WorkbenchError]:
-    """The names that are one to the database, each group with what a mapping file could call them."""
+def together(names: Iterable[TableName], what: str, can: Capabilities, *, folds: bool) -> Iterator[WorkbenchError]:
+    """The names that are one to the database."""
     groups: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for name in names:
         folded = name.name.lower() if folds else name.name
         groups[str(name.schema), folded].append(name.name)
-    for (_, folded), alike in groups.items():
+    for alike in groups.values():
         if len(alike) < 2:
             continue
         first, *rest = alike
         shown = ", ".join(map(repr, rest))
-        hints = ", ".join(
-            f"{(sources or {}).get(name, name)}: {folded}_{number}" for number, name in enumerate(rest, 2)
-        )
-        reason = f"it does not tell {shown} from it; a mapping file can name them apart ({hints})"
-        yield NameNotPossible(database=can.database, what=what, name=repr(first), reason=reason)
+        reason = f"it does not tell {shown} from it"
+        yield NameNotPossible(database=can.product, what=what, name=repr(first), reason=reason)
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from .natives import Natives
 from .options import PlanOptions
 from .plan import PlannedObject, PlannedTable
 
+COLUMNS_SHOWN = 5
 LEFT_AS_IS = "the table was there already and is left as it is"
 ONLY_ROWS = "only rows are asked for"
 NOT_CHOSEN = "its table is not part of the run"
@@ -69,11 +70,27 @@ def account_of_objects(sides: Sides, way: Way, structure: Structure, options: Pl
     Natives(sides, way, structure.all, options, lines).tell()
     known = lines.known()
     for item in inventory(sides.source_catalogue):
-        if item.key not in known:
+        if item.key not in known and (way.same or item.kind != "collation"):
             reason = structure.reasons.get(plain(item.on), "") if item.on is not None else ""
             lines.tell(item, left_out(reason or NOT_CARRIED))
     lines.found += [(None, line) for line in rights(sides.source_catalogue)]
-    return lines.finished()
+    return (*lines.finished(), *collations(way, structure))
+
+
+def collations(way: Way, structure: Structure) -> Iterator[PlannedObject]:
+    """A line for each collation that the texts of new tables of another product do not have."""
+    if way.same:
+        return
+    columns: dict[str, list[str]] = {}
+    for table in structure.copied:
+        for column in table.source.columns if table.map_no in structure.derived else ():
+            if column.type.collation is not None:
+                columns.setdefault(column.type.collation, []).append(f"{table.source_label}.{column.name}")
+    for collation, names in sorted(columns.items()):
+        more = f" and {len(names) - COLUMNS_SHOWN} more" if len(names) > COLUMNS_SHOWN else ""
+        found = f"{len(names)} columns: {', '.join(names[:COLUMNS_SHOWN])}{more}" if len(names) > 1 else names[0]
+        reason = f"texts are compared and sorted in another way than in {way.source.ddl.product}, in {found}"
+        yield PlannedObject("collation", collation, "left_out", reason)
 
 
 def schema_comment(sides: Sides, way: Way, lines: Lines, said: tuple[str, str], *, made_too: bool) -> None:
@@ -123,7 +140,10 @@ class TableLines:
     def tell(self) -> None:
         """All tables of the run, and of the others why they are not part of it."""
         seen: set[TableName] = set()
-        items = {table.name: list(table_items(table)) for table in self.sides.source_catalogue.tables}
+        items = {
+            table.name: [item for item in table_items(table) if self.way.same or item.kind != "collation"]
+            for table in self.sides.source_catalogue.tables
+        }
         for table in self.structure.all:
             first = table.target.name not in seen
             seen.add(table.target.name)
@@ -182,13 +202,23 @@ class TableLines:
         inline = () if self.later else target.foreign_keys
         checks = tuple(check for check in target.checks if not self.check_later(check))
         fate, more = made(
-            Fate("created", self.losses(table.source)),
+            Fate("created", "; ".join(filter(None, [*self.renamed(table), self.losses(table.source)]))),
             lambda: self.ddl.table(replace(target, checks=checks), foreign_keys=inline),
             step="table",
             on=None,
             part=str(at.name),
         )
         self.lines.tell(item, fate, at, **more)
+
+    def renamed(self, table: PlannedTable) -> Iterator[str]:
+        """The names that were given anew because the target cannot have them."""
+        if self.options.names != "adapt":
+            return
+        if table.source.name.name != table.target.name.name:
+            yield f"it is {table.source.name.name!r} in the source"
+        for column in table.columns:
+            if column.source is not None and column.source != column.target.name:
+                yield f"its column {column.source!r} is {column.target.name}"
 
     def losses(self, source: Table) -> str:
         """What another product's table does not keep of a table."""
@@ -199,6 +229,8 @@ class TableLines:
         found += [f"its hidden columns can be seen: {', '.join(hidden)}"] if hidden else []
         found += ["one table with all rows: it was split in parts"] if source.partitioning is not None else []
         found += ["a table of its own: it inherited"] if source.inherits else []
+        loose = self.way.source.ddl.loose(source)
+        found += [loose] if loose else []
         found += ["its current rows, without their history"] if "system versioning" in dict(source.options) else []
         return "; ".join(found)
 
@@ -253,12 +285,10 @@ class TableLines:
         """A check that is added after the rows; where they break it, for new rows only if that can be."""
         name = check.name or f"{on.name}_check"
         named = replace(check, name=self.structure.names.changes.get((on, "check", name), name))
-        unchecked: tuple[str, ...] = ()
-        if self.sides.can.validates_foreign_keys_later:
-            unchecked = tuple(self.ddl.add_check(on, replace(named, validated=False)))
-        return made(
-            fate, lambda: self.ddl.add_check(on, named), step="check", on=on, part=named.name or "", unchecked=unchecked
-        )
+        more: dict[str, Any] = {"step": "check", "on": on, "part": named.name or ""}
+        fate, told = made(fate, lambda: self.ddl.add_check(on, named), **more)
+        unchecked = tuple(self.ddl.add_check(on, replace(named, validated=False))) if told else ()
+        return fate, {**told, "unchecked": unchecked} if unchecked != told.get("statements", ()) else told
 
     def added(self, check: Check, table: PlannedTable, derived: Derived) -> None:
         """A check that stands for what a type of the source refuses."""

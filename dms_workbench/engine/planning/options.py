@@ -25,7 +25,7 @@ class PlanOptions:
     """A referentially complete subset, see `engine.subsets`."""
     mapping_text: str | None = None
     mapping_path: str = "mapping.yaml"
-    names: Literal["keep", "snake_case"] = "keep"
+    names: Literal["keep", "snake_case", "adapt"] = "keep"
     mode: Mode = "create"
     create: bool = True
     """May missing tables be made?"""

@@ -12,7 +12,6 @@ from .derive_parts import derive_index, derive_key, tried
 from .fate import Columns, Fate, NotTranslatable, Origin, Way, altered, left_out
 from .inventory import key_part
 
-COLLATIONS_SHOWN = 5
 KEY_COLUMNS_GONE = "not all of its columns are carried as they are"
 
 
@@ -97,7 +96,9 @@ class TableDeriver:
             column.name for column in self.source.columns if column.type.kind in ("text", "bytes", "uuid", "other")
         }
         keys = [key.columns for key in (self.source.primary_key, *self.source.unique_keys) if key is not None]
-        keys += [tuple(part.column for part in index.parts if part.column) for index in self.source.indexes]
+        shortens = self.way.target.can.indexes_first_characters
+        indexes = [index for index in self.source.indexes if index.unique or not shortens]
+        keys += [tuple(part.column for part in index.parts if part.column) for index in indexes]
         keys += [key.columns for key in self.source.foreign_keys]
         widest: dict[str, int] = {}
         for key in keys:
@@ -175,14 +176,6 @@ class TableDeriver:
     def rest(self) -> None:
         """What a table has besides: comment, options, how its rows are kept."""
         self.part(comment=self.source.comment)
-        found = [(c.name, c.type.collation) for c in self.source.columns if c.type.collation is not None]
-        if found and not self.way.same:
-            named = ", ".join(f"{name} ({collation})" for name, collation in found[:COLLATIONS_SHOWN])
-            more = f" and {len(found) - COLLATIONS_SHOWN} more" if len(found) > COLLATIONS_SHOWN else ""
-            reason = (
-                f"texts are compared and sorted in another way than in {self.way.source.ddl.product}: {named}{more}"
-            )
-            self.fate("collation", "collation", left_out(reason))
         if not self.way.same:
             return
         options = tuple(

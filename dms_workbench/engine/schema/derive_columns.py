@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..databases.catalogue import Check, Column, DataType, Table, TableName, UserType
+from ..databases.catalogue import Check, Column, DataType, SequenceState, Table, TableName, UserType
 from ..databases.ddl import NotExpressible
 from .fate import Columns, Fate, NotTranslatable, Origin, Way, altered, left_out, unchanged
 from .translate import parsed, translated
 from .translate_default import translated_default
+from .translate_names import renamed
 from .types import target_type
 
 Tell = Callable[[str, str, Fate], None]
 NUMBERS = frozenset(("integer", "decimal"))
+NO_STATE = SequenceState(0)
 EXPRESSION = "expression"
 """The product whose types an expression has."""
 
@@ -51,6 +53,8 @@ class ColumnDeriver:
         if not self.way.same:
             new = replace(new, options=(), hidden=False, stored=True, local=True)
             new = self.restricted(source, new)
+        else:
+            new = replace(new, options=tuple((name, renamed(text, self.way.renames)) for name, text in new.options))
         new = self.with_identity(source, new, tell) if source.identity is not None else new
         if new.identity is None or self.way.same:
             new = self.with_default(source, new, tell)
@@ -136,11 +140,24 @@ class ColumnDeriver:
             reason = f"a column of type {new.type.native} does not count"
         elif not self.way.target.can.numbers_columns:
             reason = f"{self.way.target.ddl.product} makes no numbers for a column"
+        elif not self.way.same and (source.counter_state or NO_STATE).last_value > self.way.target.can.largest_number:
+            reason = f"its numbers are beyond those that {self.way.target.ddl.product} makes"
         if reason:
             tell("identity", source.name, left_out(reason))
             return new
-        tell("identity", source.name, Fate())
+        tell("identity", source.name, self.fate_of_counter(source))
         return counted
+
+    def fate_of_counter(self, source: Column) -> Fate:
+        """What is another way of counting in the target."""
+        if self.way.same:
+            return Fate()
+        step = (source.counter.increment if source.counter is not None else None) or 1
+        if source.counter is None and source.default is not None:
+            return altered("a counter of its own, not the sequence it shared")
+        if step != 1 and not self.way.target.can.counts_in_steps:
+            return altered(f"it counts in steps of 1, not of {step}")
+        return Fate()
 
     def with_on_update(self, source: Column, new: Column, tell: Tell) -> Column:
         """What an UPDATE sets by itself."""

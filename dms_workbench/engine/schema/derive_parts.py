@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
@@ -10,6 +11,10 @@ from ..databases.catalogue import ForeignKey, Index, IndexPart, Key, Table, Tabl
 from ..databases.ddl import NotExpressible
 from .fate import Columns, Fate, NotTranslatable, Way, altered, left_out
 
+LONG_TYPE = re.compile(r"(?i)(?:tiny|medium|long)?(?:text|blob)\b")
+KEY_CHARACTERS = 750
+"""So many characters of four bytes an index of InnoDB holds."""
+INDEXED_CHARACTERS = 255
 Part = TypeVar("Part", Key, ForeignKey, Index)
 
 
@@ -85,9 +90,21 @@ def derive_index(index: Index, table: Table, columns: Columns, names: Mapping[st
         lengths = tuple((part.column or "", part.prefix) for part in made.parts if part.prefix is not None)
         key = Key(tuple(part.column or "" for part in made.parts), index.name, prefixes=lengths)
         return prefix_index(key, table, way), "as an expression on the first characters"
-    return replace(
-        made, parts=parts, include=(), method="btree", definition=None, options=(), partitions=()
-    ), lost_of_index(index)
+    lost = lost_of_index(index)
+    if way.target.can.indexes_first_characters and not index.unique:
+        parts = first_characters(parts, table)
+        shortened = any(part.prefix is not None for part in parts)
+        lost = "; ".join(filter(None, ["on the first characters of long values" if shortened else "", lost]))
+    return replace(made, parts=parts, include=(), method="btree", definition=None, options=(), partitions=()), lost
+
+
+def first_characters(parts: tuple[IndexPart, ...], table: Table) -> tuple[IndexPart, ...]:
+    """The parts of an index, those of texts and bytes without a limit cut to their first characters."""
+    kinds = {column.name: column.type for column in table.columns}
+    shares = sum(1 for part in parts if part.column is not None and kinds[part.column].kind in ("text", "bytes"))
+    long = {name for name, type in kinds.items() if LONG_TYPE.match(type.native)}
+    characters = min(INDEXED_CHARACTERS, KEY_CHARACTERS // max(shares, 1))
+    return tuple(replace(part, prefix=characters) if part.column in long else part for part in parts)
 
 
 def lost_of_index(index: Index) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..databases.base import PRODUCT_NAMES
 from ..databases.catalogue import Column, TableName
 
 DIALECTS = {"postgres": "postgres", "mysql": "mysql", "sqlite": "sqlite", "duckdb": "duckdb"}
@@ -61,7 +62,7 @@ def parsed(sql: str, pair: Pair) -> Any:
     from sqlglot.errors import SqlglotError
 
     if pair.source not in DIALECTS or pair.target not in DIALECTS:
-        raise NotTranslatable(f"{pair.target} has no SQL of its own")
+        raise NotTranslatable(f"{PRODUCT_NAMES.get(pair.target, pair.target)} has no SQL of its own")
     try:
         return sqlglot.parse_one(sql, read=DIALECTS[pair.source])
     except (SqlglotError, RecursionError) as error:
@@ -76,7 +77,7 @@ def rendered(tree: Any, pair: Pair) -> str:
     try:
         return str(tree.sql(dialect=DIALECTS[pair.target], identify=True, unsupported_level=ErrorLevel.RAISE))
     except (SqlglotError, RecursionError) as error:
-        raise NotTranslatable(f"{pair.target} has no form of it") from error
+        raise NotTranslatable(f"{PRODUCT_NAMES.get(pair.target, pair.target)} has no form of it") from error
 
 
 def adapted(node: Any, pair: Pair) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..databases.base import PRODUCT_NAMES
 from ..databases.catalogue import Column
 from .translate import NotTranslatable, Pair, parsed, rendered
 
@@ -124,4 +125,4 @@ def call_for(tree: Any, source: Column, target: Column, pair: Pair) -> str:
     allowed = (exp.Add, exp.Sub, exp.Mul, exp.Paren, exp.Neg, exp.Abs, exp.Literal)
     if target.type.kind in NUMBERS and all(isinstance(node, allowed) for node in tree.walk()):
         return rendered(tree, pair)
-    raise NotTranslatable(f"it is an expression of {pair.source}")
+    raise NotTranslatable(f"it is an expression of {PRODUCT_NAMES.get(pair.source, pair.source)}")

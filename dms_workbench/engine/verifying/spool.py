@@ -35,7 +35,7 @@ def check_settings(database: Source) -> None:
     """Raise Unreadable if the database would not render its values exactly."""
     query, problem = sql.SETTINGS.get(database.can.database, ("", ""))
     if query and not single(database, query):
-        raise Unreadable(f"{database.can.database} cannot be read exactly: {problem}")
+        raise Unreadable(f"{database.can.product} cannot be read exactly: {problem}")
 
 
 def single(database: Source, query: str) -> Any:

@@ -46,7 +46,7 @@ class CreatePlan(Command[PlanSummary], route="POST /plans", scope="plans:make"):
     prefix_schema: where the target has no schemas, call tables ``schema_table``.
     mapping_text: the content of a mapping file; without one every table goes to its namesake.
     mapping_path: what messages call that file.
-    names: how names are made without a mapping: ``keep`` or ``snake_case``.
+    names: how names are made without a mapping: ``keep``, ``snake_case``, or ``adapt``: kept, but for those the target cannot have.
     mode: ``create`` wants target tables absent or empty, ``append`` adds to what is there.
     create: may the run create tables that are missing in the target?
     purpose: ``copy``, or ``verify`` for tables that are there and filled already.
@@ -69,7 +69,7 @@ class CreatePlan(Command[PlanSummary], route="POST /plans", scope="plans:make"):
     prefix_schema: bool = False
     mapping_text: str | None = None
     mapping_path: str = "mapping.yaml"
-    names: Literal["keep", "snake_case"] = "keep"
+    names: Literal["keep", "snake_case", "adapt"] = "keep"
     mode: Literal["create", "append"] = "create"
     create: bool = True
     purpose: Literal["copy", "verify"] = "copy"

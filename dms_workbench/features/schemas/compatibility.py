@@ -133,7 +133,7 @@ class AssessCompatibility(
     target_schema: the target's schema; its default one if left out.
     tables: only these source tables; all if left out.
     exclude: none of these source tables.
-    names: how names are made without a mapping: ``keep`` or ``snake_case``.
+    names: how names are made without a mapping: ``keep``, ``snake_case``, or ``adapt``: kept, but for those the target cannot have.
     sample_rows: read only the first rows of each table, so many; the counts are then of these rows alone.
     """
 
@@ -145,7 +145,7 @@ class AssessCompatibility(
     target_schema: str | None = None
     tables: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    names: Literal["keep", "snake_case"] = "keep"
+    names: Literal["keep", "snake_case", "adapt"] = "keep"
     sample_rows: Annotated[int, Ge(1)] | None = None
 
 

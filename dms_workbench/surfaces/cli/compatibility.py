@@ -30,7 +30,7 @@ COLOURS = {"fits": "green", "fits after a check": "yellow", "does not fit": "red
 @click.option("--target-schema", metavar="NAME", help="Schema of the target; its default one if left out.")
 @click.option("--tables", multiple=True, metavar="NAMES", callback=comma_lists, help="Only these source tables.")
 @click.option("--exclude", multiple=True, metavar="NAMES", callback=comma_lists, help="None of these source tables.")
-@click.option("--names", type=click.Choice(["keep", "snake_case"]), default="keep", show_default=True,
+@click.option("--names", type=click.Choice(["keep", "snake_case", "adapt"]), default="keep", show_default=True,
               help="How names are made without a mapping.")  # fmt: skip
 @click.option("--sample", "sample_rows", type=click.IntRange(min=1), metavar="ROWS",
               help="Read only the first rows of each table; the counts are then of these rows alone.")  # fmt: skip

@@ -183,10 +183,10 @@ def place_options(function: F) -> F:
             ),
             click.option(
                 "--names",
-                type=click.Choice(["keep", "snake_case"]),
+                type=click.Choice(["keep", "snake_case", "adapt"]),
                 default="keep",
                 show_default=True,
-                help="How names are made without a mapping.",
+                help="How names are made without a mapping; adapt: kept, but for those the target cannot have.",
             ),
             click.option(
                 "--ledger-schema",

@@ -68,4 +68,31 @@ def test_all_names_that_cannot_be_are_told_at_once(tmp_path, postgres_url):
         build_plan(postgres_url, f"sqlite:///{tmp_path / 'aim.sqlite'}", PlanOptions())
     assert "'Item'" in caught.value.message
     assert "column of t" in caught.value.message
-    assert "item: item_2" in caught.value.message
+    assert "--names adapt" in caught.value.message
+
+
+def adapted(source: str, target: str) -> dict[str, tuple[str, list[str]]]:
+    plan = build_plan(source, target, PlanOptions(names="adapt"))
+    return {of.source.name.name: (of.target.name.name, [each.target.name for each in of.columns]) for of in plan.tables}
+
+
+def test_adapt_gives_only_impossible_names_anew(tmp_path, postgres_url):
+    source = lite(tmp_path, f'create table t (id int, "" text, {LONG} text)', 'create table "" (id int)')
+    names = adapted(source, postgres_url)
+    assert names[""][0].startswith("table_")
+    name, (first, second, third) = names["t"]
+    assert (name, first, second) == ("t", "id", "column_2")
+    assert third.startswith("nnnn")
+    assert len(third) <= 63
+
+
+def test_adapt_tells_apart_what_the_target_does_not(tmp_path, postgres_url):
+    run_sql(postgres_url, 'create table "Item" (id int, "Id" int)', "create table item (id int)")
+    names = adapted(postgres_url, f"duckdb:///{tmp_path / 'aim.duckdb'}")
+    assert sorted(names.values()) == [("Item", ["id", "Id_2"]), ("item_2", ["id"])]
+
+
+def test_names_given_anew_are_told_in_the_account(tmp_path, postgres_url):
+    plan = build_plan(lite(tmp_path, 'create table t (id int, "" text)'), postgres_url, PlanOptions(names="adapt"))
+    (line,) = (item for item in plan.objects if item.kind == "table")
+    assert line.reason == "its column '' is column_2"

@@ -27,10 +27,13 @@ CAPABILITIES = Capabilities(
     enforces_foreign_keys_on_load=True,
     transactional_ddl=False,
     folds_column_names=True,
+    counts_in_steps=False,
     index_names_per_table=True,
     indexes_share_table_names=False,
     keys_are_indexes=True,
     foreign_key_names_per_table=False,
+    largest_number=2**64 - 2,
+    indexes_first_characters=True,
     impossible_names=(
         (r"\A\Z", "a name must not be empty"),
         (r"(?s).*[ ]\Z", "a name must not end with a blank"),

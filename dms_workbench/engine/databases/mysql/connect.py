@@ -123,12 +123,12 @@ def connect(
     none holds the password.
     """
     url = normalise(url)
-    arguments = login(url) | {"program_name": application_name, "local_infile": not read_only}
+    session = {"program_name": application_name, "local_infile": not read_only}
     seconds = float(url.options.get("connect_timeout", connect_timeout_seconds))
     failures: list[ConnectionFailed] = []
     for host in url.hosts:
         try:
-            connection = connect_to_host(url, host, arguments, seconds)
+            connection = connect_to_host(url, host, login(url, host) | session, seconds)
             pin(connection, url, read_only=read_only)
             return connection
         except ConnectionFailed as failure:
@@ -144,17 +144,38 @@ def connect(
     )
 
 
-def login(url: ConnectionUrl) -> dict[str, Any]:
-    """User, password and database; a file of options that the URL names gives what the URL itself does not."""
+def login(url: ConnectionUrl, host: Host) -> dict[str, Any]:
+    """User, password and database for a host; a file of options that the URL names gives what the URL itself does not.
+
+    The file's password goes to the server that the file names and to this machine only.
+    """
     user, password = url.user, url.resolved_password()
     path = url.options.get("read_default_file")
     if path:
-        parser = configparser.RawConfigParser(allow_no_value=True, strict=False)
-        with contextlib.suppress(OSError, configparser.Error, UnicodeDecodeError):
-            parser.read(os.path.expanduser(path), encoding="utf-8")
-        user = user or unquoted(parser.get("client", "user", fallback=None))
-        password = password or unquoted(parser.get("client", "password", fallback=None))
+        said = client_options(path)
+        user = user or said.get("user")
+        if may_know(host, said, tunnelled="ssh" in url.options):
+            password = password or said.get("password")
     return {"user": user or getpass.getuser(), "password": (password or "").encode(), "database": url.name}
+
+
+def client_options(path: str) -> dict[str, str]:
+    """What a file of options says to clients; nothing if it cannot be read."""
+    parser = configparser.RawConfigParser(allow_no_value=True, strict=False)
+    with contextlib.suppress(OSError, configparser.Error, UnicodeDecodeError):
+        parser.read(os.path.expanduser(path), encoding="utf-8")
+    section = parser["client"] if parser.has_section("client") else {}
+    return {name: unquoted(text) or "" for name, text in section.items()}
+
+
+def may_know(host: Host, said: dict[str, str], *, tunnelled: bool) -> bool:
+    """Is a host the server that a file of options is for: the one it names, or without a tunnel this machine?"""
+    if host.is_socket:
+        return True
+    named = said.get("host", "")
+    if named and named.casefold() == host.name.casefold():
+        return said.get("port", "") in ("", str(host.port))
+    return not tunnelled and is_loopback(host.name)
 
 
 def unquoted(text: str | None) -> str | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..base import PRODUCT_NAMES
 from ..catalogue import (
     Check,
     Column,
@@ -44,7 +45,7 @@ COMMENTED = "MySQL keeps comments of tables, columns, keys and indexes, not of c
 class MysqlDdl(StandardDdl):
     """What MySQL and MariaDB say in their own way."""
 
-    product = "MySQL"
+    product = PRODUCT_NAMES["mysql"]
 
     def schema(self, name: str) -> Statements:
         """A database of the server that may be there already."""
@@ -117,6 +118,16 @@ class MysqlDdl(StandardDdl):
         )
         found += ["its current rows, without their history"] if "system versioning" in dict(table.options) else []
         return "; ".join(found)
+
+    def loose(self, table: Table) -> str:
+        """Rows of an engine without transactions are under no snapshot."""
+        engine = dict(table.options).get("engine", "InnoDB")
+        return "" if engine in TRANSACTIONAL else f"its rows, read without a snapshot: {engine} has no transactions"
+
+    def add_check(self, table: TableName, check: Check) -> Statements:
+        """A check of a table that exists; one that is not validated does not look at the rows that are there (MariaDB)."""
+        (statement,) = super().add_check(table, check)
+        return [statement if check.validated else f"SET STATEMENT check_constraint_checks = 0 FOR {statement}"]
 
     def column(self, table: Table, column: Column) -> str:
         """One column of CREATE TABLE, with the checks that were declared with it."""

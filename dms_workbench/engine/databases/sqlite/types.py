@@ -42,6 +42,8 @@ MORE_WORDS = frozenset(
 """Words that follow or precede a type's name and mean nothing else in a column's definition."""
 FIXED = frozenset(("CHAR", "NCHAR", "CHARACTER"))
 PLAIN = re.compile(r"([A-Za-z0-9_ ]*)(\(\s*\d+\s*(,\s*\d+\s*)?\))?")
+UNSIGNED_BIG = re.compile(r"(?i)\bunsigned\s+big\s*int\b|\bbig\s*int(?:\s*\(\s*\d+\s*\))?\s+unsigned\b")
+"""Whole numbers beyond the 64 bits of SQLite's own: those it stores as floats."""
 PARAMETERS = re.compile(r"\(([^)]*)\)")
 EXACT_REAL_DIGITS = 15
 """A decimal number of at most so many digits survives a double unchanged."""
@@ -84,6 +86,8 @@ def plain_type(native: str) -> DataType:
     """The common meaning of a declared type alone."""
     name, kind = named_kind(native)
     parameters = [int(number) for number in re.findall(r"\d+", "".join(PARAMETERS.findall(native)[:1]))]
+    if kind == "integer" and UNSIGNED_BIG.search(native):
+        return DataType("decimal", native, precision=20, scale=0)
     if kind == "integer":
         return DataType("integer", native, bits=64)
     if kind == "float":
