@@ -91,7 +91,8 @@ def in_words(found: Comparison) -> str:
 
 def plural(kind: str) -> str:
     """Several of a kind."""
-    return {"index": "indexes", "policy": "policies"}.get(kind, f"{kind}s")
+    own = {"index": "indexes", "policy": "policies", "statistics": "statistics", "row security": "row security"}
+    return own.get(kind, f"{kind}s")
 
 
 @dataclass(frozen=True)

@@ -48,14 +48,18 @@ def table_so_far(table: TableProgress) -> dict[str, Any]:
 def public(report: dict[str, Any], *, findings: bool = False) -> dict[str, Any]:
     """The object of ``--json``; ``already_done`` and ``error`` only where there is one to tell.
 
-    findings: name the rows that differ, with key and columns.
+    findings: name the rows that differ, with key and columns. What lossy rules changed in a table, and the keys of the first
+    rows that stand against an object, are there where there are any.
     """
     shown = {
         "run_id": report["run_id"],
         "status": report["status"],
         "seconds": report["seconds"],
-        "tables": [chosen(table, (*TABLE, "findings") if findings else TABLE) for table in report["tables"]],
-        "objects": [chosen(item, OBJECT) for item in report["objects"]],
+        "tables": [
+            chosen(table, (*TABLE, "findings") if findings else TABLE) | present(table, ("changes",))
+            for table in report["tables"]
+        ],
+        "objects": [chosen(item, OBJECT) | present(item, ("rows", "rows_total")) for item in report["objects"]],
         "quarantine": [chosen(row, ROW) for row in report["quarantine"][:QUARANTINE_SHOWN]],
     }
     shown |= {"already_done": True} if report["already_done"] else {}
@@ -66,6 +70,11 @@ def chosen(values: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     """Some of the values, in this order."""
     absent: dict[str, Any] = {"findings": [], **dict.fromkeys(ACCOUNTS, 0), "read": 0}
     return {name: values.get(name, absent.get(name, "")) for name in names}
+
+
+def present(values: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """Those of the values that say something."""
+    return {name: values[name] for name in names if values.get(name)}
 
 
 def refusal(error: dict[str, Any], seconds: float = 0.0) -> dict[str, Any]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 COLOURS = {"breaking": "red", "risky": "yellow", "harmless": "green"}
 SIGNS = {"missing": "+", "extra": "-", "changed": "~"}
 UNITS = ("B", "kB", "MB", "GB", "TB")
+FILE_OPTIONS = ("format", "dialect", "faults")
+"""What is said of a table that is a file."""
 THOUSAND = 1000
 
 
@@ -110,6 +112,7 @@ def tables_lines(catalogue: Catalogue) -> list[str]:
 def table_lines(found: Table) -> list[str]:
     """A table with its columns and all that belongs to it."""
     lines = [paint(str(found.name), "bold") + (f"  {found.comment}" if found.comment else "")]
+    lines += [f"  {name}: {text}" for name, text in found.options if name in FILE_OPTIONS]
     lines += [f"  {line}" for line in map(column_line, found.columns)]
     if found.primary_key is not None:
         lines.append(f"  primary key ({', '.join(found.primary_key.columns)})")

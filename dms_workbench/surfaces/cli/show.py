@@ -50,6 +50,8 @@ def summary(report: dict[str, Any], next_command: str = "") -> str:
     parts = [
         books(report["tables"]),
         objects(report["objects"]),
+        against(report["objects"]),
+        changed(report["tables"]),
         quarantine(report["quarantine"], report["quarantine_total"] or len(report["quarantine"]), report["run_id"]),
         whole(report["tables"]),
         differences(report["tables"]),
@@ -122,9 +124,34 @@ def objects(items: Sequence[dict[str, Any]]) -> list[str]:
     return [shortened(line, width()) for line in lines]
 
 
+def against(items: Sequence[dict[str, Any]]) -> list[str]:
+    """The keys of the first rows that stand against an object, such as those without a parent."""
+    lines = []
+    for item in items:
+        rows = item.get("rows") or ()
+        if rows:
+            more = int(item.get("rows_total") or 0) - len(rows[:NAMES_SHOWN])
+            keys = "; ".join(keyed(row) for row in rows[:NAMES_SHOWN]) + (
+                f"; and {number(more)} more" if more > 0 else ""
+            )
+            lines.append(shortened(f"  Rows against {str(item['kind'])} {item['name']}: {keys}", width()))
+    return lines
+
+
+def changed(tables: Sequence[dict[str, Any]]) -> list[str]:
+    """What lossy rules of the mapping changed."""
+    return [
+        f"  {count(int(change['values']), 'value')} of {row['target']}.{change['column']} changed by the rule {change['rule']}"
+        for row in tables
+        for change in row.get("changes") or ()
+    ]
+
+
 def plural(kind: str) -> str:
     """The plural of a kind of object."""
     word = kind.replace("_", " ")
+    if word == "row security":
+        return word
     return (
         word
         if word == "statistics"

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from dms_workbench.surfaces.cli import show
 
 TABLE = {
@@ -147,3 +149,27 @@ def test_a_table_of_which_every_row_is_in_quarantine_is_named_in_words() -> None
 
 def test_after_quarantine_the_next_step_is_what_a_person_does() -> None:
     assert show.quarantine_command("r1") == "dms runs quarantine r1 lists all; correct the mapping or the source rows"
+
+
+def test_rows_against_an_object_are_told_by_key() -> None:
+    item = {"kind": "foreign key", "name": "f", "rows": [{"id": number} for number in range(3)], "rows_total": 7}
+
+    assert show.against([item, {"kind": "table", "name": "t"}]) == [
+        "  Rows against foreign key f: id=0; id=1; id=2; and 4 more"
+    ]
+
+
+def test_values_that_a_lossy_rule_changed_are_counted() -> None:
+    change = {"column": "price", "rule": "round", "values": 2}
+
+    assert show.changed([TABLE, {**TABLE, "changes": [change]}]) == [
+        "  2 values of new.price changed by the rule round"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "several"),
+    [("statistics", "statistics"), ("row security", "row security"), ("index", "indexes"), ("policy", "policies")],
+)
+def test_kinds_of_objects_have_a_plural(kind: str, several: str) -> None:
+    assert show.plural(kind) == several
