@@ -419,14 +419,25 @@ def test_other_types_are_compared_as_their_database_prints_them(bench: MakeBench
     made = bench("postgres", "duckdb")
     made.run(
         "source",
-        "CREATE TABLE t (id int PRIMARY KEY, a inet, b int[]);\nINSERT INTO t VALUES (1, '10.0.0.1', '{1,NULL}'), (2, NULL, NULL)",
+        "CREATE TABLE t (id int PRIMARY KEY, a inet, b int4range);\nINSERT INTO t VALUES (1, '10.0.0.1', '[1,5)'), (2, NULL, NULL)",
     )
     made.run(
         "target",
-        "CREATE TABLE t (id INTEGER PRIMARY KEY, a VARCHAR, b VARCHAR);\nINSERT INTO t VALUES (1, '10.0.0.1', '{1,NULL}'), (2, NULL, NULL)",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a VARCHAR, b VARCHAR);\nINSERT INTO t VALUES (1, '10.0.0.1', '[1,5)'), (2, NULL, NULL)",
     )
     assert made.verify().result == "equal"
-    made.run("target", "UPDATE t SET b = '{1,2}' WHERE id = 1")
+    made.run("target", "UPDATE t SET b = '[1,6)' WHERE id = 1")
+    assert made.verify().result == "different"
+
+
+def test_an_array_is_compared_as_the_json_it_becomes(bench: MakeBench) -> None:
+    made = bench("postgres", "duckdb")
+    made.run("source", "CREATE TABLE t (id int PRIMARY KEY, a int[]);\nINSERT INTO t VALUES (1, '{1,NULL}'), (2, NULL)")
+    made.run(
+        "target", "CREATE TABLE t (id int PRIMARY KEY, a VARCHAR);\nINSERT INTO t VALUES (1, '[1,null]'), (2, NULL)"
+    )
+    assert made.verify().result == "equal"
+    made.run("target", "UPDATE t SET a = '[1,0]' WHERE id = 1")
     assert made.verify().result == "different"
 
 
