@@ -134,7 +134,7 @@ def against(items: Sequence[dict[str, Any]]) -> list[str]:
             keys = "; ".join(keyed(row) for row in rows[:NAMES_SHOWN]) + (
                 f"; and {number(more)} more" if more > 0 else ""
             )
-            lines.append(shortened(f"  Rows against {str(item['kind'])} {item['name']}: {keys}", width()))
+            lines.append(shortened(f"  Rows against {item['kind']!s} {item['name']}: {keys}", width()))
     return lines
 
 
