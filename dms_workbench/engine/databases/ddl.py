@@ -240,7 +240,7 @@ def sequence_options(options: SequenceOptions | None) -> str:
         ("INCREMENT BY", options.increment),
         ("MINVALUE", options.minimum),
         ("MAXVALUE", options.maximum),
-        ("CACHE", options.cache),
+        ("CACHE", options.cache or None),
     )
     return "".join(f" {word} {number}" for word, number in words if number is not None) + (
         " CYCLE" if options.cycle else ""

@@ -67,8 +67,9 @@ def text(name: str, column: Column) -> str:
     charset = column.type.charset
     if charset in SAFE_CHARSETS:
         return name
-    back = f"CONVERT(CONVERT({name} USING utf8mb4) USING {charset})"
-    return f"IF(HEX({back}) = HEX({name}), {name}, CONCAT('{UNTELLABLE}', HEX({name})))"
+    said = f"CONVERT({name} USING utf8mb4)"
+    back = f"CONVERT({said} USING {charset})"
+    return f"IF(HEX({back}) = HEX({name}), {said}, CONCAT('{UNTELLABLE}', HEX({name})))"
 
 
 def size(column: Column) -> str:
