@@ -72,7 +72,7 @@ def possible(catalogue: Catalogue) -> Catalogue:
     return dataclasses.replace(catalogue, tables=tables, sequences=distinct(catalogue.sequences, "name"))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(any_of(Catalogue).map(possible))
 def test_any_catalogue_comes_back_exactly(catalogue: Catalogue) -> None:
     text = write_snapshot(catalogue)
