@@ -11,7 +11,7 @@ from .command import command
 from .terminal import Terminal
 
 if TYPE_CHECKING:
-    from ...engine.databases.base import Database, Target
+    from ...engine.databases.base import Capabilities, Database, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,14 @@ class Names:
     database: Database
     schema: str
 
+    @property
+    def can(self) -> Capabilities:
+        """What the target's product can, and the form of its ledger."""
+        return self.database.can
+
     def ledger_table(self, name: str) -> str:
         """The quoted name, as the target's own writer makes it."""
-        if not self.database.can.has_schemas:
+        if not self.can.ledger.in_schema:
             return self.database.quote(f"dms_ledger_{name}")
         return f"{self.database.quote(self.schema)}.{self.database.quote(name)}"
 

@@ -45,6 +45,6 @@ def test_migrate_has_every_option_of_plan_and_run() -> None:
     command = program().get_command(click.Context(click.Command("dms")), "migrate")
     assert command is not None
     options = {STANDS_FOR.get(str(option.name), str(option.name)) for option in command.params}
-    made_by_itself = {"plan_id", "purpose", "request_key", "mapping_path"}
+    made_by_itself = {"plan_id", "purpose", "request_key", "mapping_path", "source_schemas"}
 
     assert {*field_types(CreatePlan), *field_types(StartRun)} - made_by_itself - options == set()

@@ -145,6 +145,13 @@ def test_the_ledgers_ddl_is_known_for_a_saved_connection_too(dms: Dms) -> None:
     assert done.json["ddl"][0] == 'CREATE SCHEMA IF NOT EXISTS "books"'
 
 
+def test_the_ledgers_ddl_for_mariadb_needs_no_schema_of_its_own(dms: Dms) -> None:
+    done = dms("ledger", "ddl", "mariadb://me@db.example/shop", "--json")
+
+    assert done.json["database"] == "mysql"
+    assert all(statement.startswith("CREATE TABLE IF NOT EXISTS `dms_ledger_") for statement in done.json["ddl"])
+
+
 def test_a_worker_in_the_terminal_carries_out_runs_and_ends_at_ctrl_c(dms: Dms, shop: Path) -> None:
     with dms.start("worker") as worker:
         read_until(worker, "Carrying out queued runs")
