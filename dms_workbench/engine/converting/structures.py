@@ -1,4 +1,4 @@
-"""PostgreSQL's arrays and hstore as JSON, which is what they become in another product.
+"""PostgreSQL's arrays, composites and hstore as JSON, which is what they become in another product.
 
 Elements: numbers and booleans as such, JSON as it stands, everything else as its text in quotes; NULL is null. NaN and the
 infinities, which JSON has no number for, are texts. An array whose lowest index is not 1 would lose it and is unfit.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ..databases.catalogue import DataType
 from .exact import Unfit
@@ -17,6 +17,7 @@ BOUNDS = re.compile(r"((?:\[-?\d+:-?\d+\])+)=")
 LOWEST = re.compile(r"\[(-?\d+):")
 TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|([{},])|([^{},"]+)', re.DOTALL)
 PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"=>(?:"((?:[^"\\]|\\.)*)"|NULL)(?:, |$)', re.DOTALL)
+FIELD = re.compile(r'(?:"((?:[^"\\]|""|\\\\)*)"|([^,)]*))[,)]', re.DOTALL)
 ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 JSON_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 NUMBERS = frozenset(
@@ -47,6 +48,11 @@ def is_hstore(type: DataType) -> bool:
     return type.kind == "other" and type.native.rpartition(".")[2].strip('"') == "hstore"
 
 
+def is_composite(type: DataType) -> bool:
+    """Is it a composite of PostgreSQL?"""
+    return type.kind == "other" and bool(type.fields)
+
+
 def array_to_json(text: str, type: DataType) -> str:
     """An array's text as JSON."""
     bounds = BOUNDS.match(text)
@@ -54,7 +60,7 @@ def array_to_json(text: str, type: DataType) -> str:
         raise Unfit(
             "loses-precision", "the array's lowest index is not 1 and JSON has no indexes: see the rule array-bounds"
         )
-    return "".join(array_parts(without_bounds(text), element_name(type)))
+    return "".join(array_parts(without_bounds(text), element_reader(type)))
 
 
 def without_bounds(text: str) -> str:
@@ -68,7 +74,16 @@ def element_name(type: DataType) -> str:
     return re.sub(r"\(.*?\)", "", native).strip()
 
 
-def array_parts(text: str, element: str) -> Iterator[str]:
+def element_reader(type: DataType) -> Callable[[str], str]:
+    """What makes JSON of an element's text."""
+    composite = type.element
+    if composite is not None and is_composite(composite):
+        return lambda text: composite_to_json(text, composite)
+    element = element_name(type)
+    return lambda text: json_of(text, element)
+
+
+def array_parts(text: str, read: Callable[[str], str]) -> Iterator[str]:
     """JSON of an array, piece by piece."""
     for match in TOKEN.finditer(text):
         quoted, sign, bare = match.groups()
@@ -77,7 +92,7 @@ def array_parts(text: str, element: str) -> Iterator[str]:
         elif bare is not None and bare.upper() == "NULL":
             yield "null"
         else:
-            yield json_of(ESCAPED.sub(r"\1", quoted) if quoted is not None else bare, element)
+            yield read(ESCAPED.sub(r"\1", quoted) if quoted is not None else bare)
 
 
 def json_of(text: str, element: str) -> str:
@@ -94,6 +109,27 @@ def quoted_text(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+def composite_to_json(text: str, type: DataType) -> str:
+    """A row's fields by name as a JSON object; a field that is NULL is null."""
+    found, at = [], 1
+    for name, field in type.fields:
+        match = FIELD.match(text, at)
+        if match is None:
+            raise Unfit("invalid-value", "the text has not the fields of its composite type")
+        at = match.end()
+        found.append(f"{quoted_text(name)}: {field_to_json(match[1], match[2], field)}")
+    return "{" + ", ".join(found) + "}"
+
+
+def field_to_json(quoted: str | None, bare: str | None, type: DataType) -> str:
+    """One field of a row."""
+    if quoted is None and not bare:
+        return "null"
+    text = str(bare) if quoted is None else quoted.replace('""', '"').replace("\\\\", "\\")
+    made = structure_to_json(text, type)
+    return json_of(text, re.sub(r"\(.*?\)", "", type.native).strip()) if made is None else made
+
+
 def hstore_to_json(text: str) -> str:
     """Keys and values, all texts, as a JSON object; NULL is null."""
     pairs = []
@@ -104,7 +140,9 @@ def hstore_to_json(text: str) -> str:
 
 
 def structure_to_json(value: str, type: DataType) -> str | None:
-    """The JSON of an array or hstore; None for other types."""
+    """The JSON of an array, composite or hstore; None for other types."""
+    if is_composite(type):
+        return composite_to_json(value, type)
     if is_array(type):
         return array_to_json(value, type)
     return hstore_to_json(value) if is_hstore(type) else None

@@ -88,9 +88,11 @@ class Finisher:
                 target.query(proof)
 
     def at_a_time(self, items: Sequence[PlannedObject]) -> None:
-        """Several objects at a time, each on a connection of its own."""
+        """Several objects at a time, each on a connection of its own; what fails beside others is tried again alone."""
         with ThreadPoolExecutor(min(INDEX_LANES, len(items))) as pool:
-            self.results += list(pool.map(self.apart, items))
+            results = list(pool.map(self.apart, items))
+        for item, result in zip(items, results, strict=True):
+            self.results.append(self.made(item) if result.outcome == "left_out" else result)
 
     def apart(self, item: PlannedObject) -> ObjectResult:
         """One object on a connection of its own."""

@@ -17,6 +17,8 @@ from .result import ObjectResult
 
 Key = tuple[str, str, str]
 MADE = ("created", "altered")
+ROOTS_SHOWN = 5
+"""Types named with a table that cannot be made without them."""
 TABLES = ("table", "rows")
 
 
@@ -69,9 +71,13 @@ class Maker:
         made = [item for item in before if item.outcome in MADE and item.statements]
         self.results += [result_of(item) for item in before if item not in made]
         waiting = self.together(made, new)
+        earlier = [
+            f"; the {item.kind} {item.name}: {self.reasons[id(item)]}" for item in waiting if item.step == "type"
+        ]
         for item in waiting:
             if item.step in TABLES:
-                raise CannotMakeTable(what=item.kind, table=item.name, reason=self.reasons[id(item)])
+                reason = self.reasons[id(item)] + "".join(earlier[:ROOTS_SHOWN])
+                raise CannotMakeTable(what=item.kind, table=item.name, reason=reason)
         self.waiting = waiting
 
     def together(self, items: Sequence[PlannedObject], new: frozenset[str]) -> list[PlannedObject]:

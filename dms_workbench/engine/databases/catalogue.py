@@ -159,13 +159,18 @@ def merged(catalogues: tuple[Catalogue, ...]) -> Catalogue:
     return dataclasses.replace(
         first,
         tables=tuple(table for part in catalogues for table in part.tables),
-        others=tuple(dict.fromkeys(other for part in catalogues for other in part.others)),
+        others=tuple(dict.fromkeys(of_schema(other, part.schema) for part in catalogues for other in part.others)),
         views=tuple(view for part in catalogues for view in part.views),
         sequences=tuple(sequence for part in catalogues for sequence in part.sequences),
         types=tuple(type for part in catalogues for type in part.types),
         routines=tuple(routine for part in catalogues for routine in part.routines),
         schemas=tuple(part.schema for part in catalogues if part.schema is not None),
     )
+
+
+def of_schema(other: OtherObject, schema: str | None) -> OtherObject:
+    """An object of a table, with the schema that the table is in; one of the whole database as it is."""
+    return other if other.table is None else dataclasses.replace(other, schema=schema)
 
 
 def table_from_dict(data: dict[str, Any]) -> Table:

@@ -124,6 +124,7 @@ class Sequence:
     state: SequenceState | None = None
     type: str | None = None
     """The integer type, in the database's words."""
+    persistence: Literal["permanent", "unlogged"] = "permanent"
     owned_by: tuple[str, str] | None = None
     """Table and column that it goes with (``serial``)."""
     comment: str | None = None
@@ -183,4 +184,6 @@ class OtherObject:
     """Statements that follow: its options and its comment."""
     when: Literal["first", "before", "after", "last"] = "after"
     """When it is made: before all other objects (extension), before tables (collation), after all rows, after everything."""
+    schema: str | None = None
+    """Of ``table``, where several schemas are one catalogue; None is the catalogue's own."""
     needs: tuple[Reference, ...] = ()

@@ -38,6 +38,8 @@ class DataType:
     """Labels may be combined (MySQL's SET), written with commas between them."""
     element: DataType | None = None
     """The type of an array's elements; the kind is then ``other`` and values travel as the database's own text."""
+    fields: tuple[tuple[str, DataType], ...] = ()
+    """The fields of a composite type of PostgreSQL with their types; the kind is then ``other``, as for arrays."""
     user_type: TableName | None = None
     """The enum, domain, composite or range type of the schema that this is; `Catalogue.types` holds it."""
     charset: str | None = None
@@ -121,6 +123,14 @@ class Column:
     local: bool = True
     """False: declared only by the tables that this one inherits from (``Table.inherits``)."""
     grants: tuple[Grant, ...] = ()
+
+    @property
+    def following(self) -> int | None:
+        """The number that the counter gives next, if its state is known."""
+        state = self.counter_state
+        if state is None or not state.is_called:
+            return None if state is None else state.last_value
+        return state.last_value + ((self.counter.increment if self.counter is not None else None) or 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from ..mapping.model import Mapping, TableMap
 from ..mapping.write import write_mapping
 from ..schema.derive import Derived
 from ..schema.fate import Way
-from ..schema.translate_names import Renames
+from ..schema.translate_names import Renames, own_names
 from .adapted import adapted_mapping
 from .catalogues import Chosen, Sides, copyable, empty, of_schema, read_parts, read_target, resolve, schemas_of
 from .errors import (
@@ -230,7 +230,7 @@ def way_of(sides: Sides, chosen: list[Chosen], mapping: Mapping) -> Way:
         schemas = {sides.source_catalogue.schema: sides.target_schema}
         schemas = {name: to for name, to in schemas.items() if name != to}
     tables = {plain(table.source.name): table.target for table in chosen if table.target.name != table.source.name.name}
-    renames = Renames(schemas, tables, sides.target.quote)
+    renames = Renames(schemas, tables, sides.target.quote, own_names(sides.source_catalogue) if schemas else None)
     overrides = tuple(getattr(mapping, "types", ()))
     return Way(sides.source, sides.target, renames, server=sides.target_catalogue.version, overrides=overrides)
 

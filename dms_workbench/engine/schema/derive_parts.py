@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from ..databases.catalogue import ForeignKey, Index, IndexPart, Key, Table, TableName
+from ..databases.catalogue import ForeignKey, Index, IndexPart, Key, PartitionIndex, Table, TableName
 from ..databases.ddl import NotExpressible
 from .fate import Columns, Fate, NotTranslatable, Way, altered, left_out
 
@@ -68,6 +68,12 @@ def lost(text: str, wanted: Mapping[str, object]) -> str:
     return f"without {', '.join(missing)}" if missing else ""
 
 
+def placed(part: PartitionIndex, way: Way) -> PartitionIndex:
+    """The part of an index in a partition, under the names of the target."""
+    definition = way.definition(part.definition) or part.definition
+    return replace(part, name=way.placed(part.name), parent=way.placed(part.parent), definition=definition)
+
+
 def derive_index(index: Index, table: Table, columns: Columns, names: Mapping[str, str], way: Way) -> tuple[Index, str]:
     """An index in the target's terms, and what is lost of it. Raises NotTranslatable."""
     missing = [part.column for part in index.parts if part.column is not None and part.column not in names]
@@ -82,7 +88,7 @@ def derive_index(index: Index, table: Table, columns: Columns, names: Mapping[st
         definition=way.definition(index.definition, columns) if kept else None,
     )
     if way.same:
-        return made, ""
+        return replace(made, partitions=tuple(placed(part, way) for part in index.partitions)), ""
     if index.method not in ("btree", "hash"):
         raise NotTranslatable(f"{way.target.ddl.product} has no {index.method} index")
     parts = tuple(replace(part, nulls=None, prefix=None) for part in made.parts)

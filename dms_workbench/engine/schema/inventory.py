@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..databases.catalogue import Catalogue, Column, ForeignKey, Key, Table, TableName, View
+from ..databases.catalogue import Catalogue, Column, ForeignKey, Key, OtherObject, Table, TableName, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,12 @@ def schema_items(catalogue: Catalogue) -> Iterator[Item]:
     for routine in catalogue.routines:
         yield Item(routine.kind, routine.signature, routine, name=routine.name)
     for other in catalogue.others:
-        yield Item(other.kind, other.name, other, on=TableName(catalogue.schema, other.table) if other.table else None)
+        yield Item(other.kind, other.name, other, on=table_of(other, catalogue))
+
+
+def table_of(other: OtherObject, catalogue: Catalogue) -> TableName | None:
+    """The table that an object without a form of its own goes with."""
+    return TableName(other.schema or catalogue.schema, other.table) if other.table else None
 
 
 def table_items(table: Table) -> Iterator[Item]:

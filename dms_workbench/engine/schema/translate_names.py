@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ..databases.catalogue import TableName
+from ..databases.catalogue import Catalogue, TableName
 
 WORDS = re.compile(
     r"""
@@ -28,6 +28,12 @@ class Renames:
     tables: Mapping[TableName, TableName] = field(default_factory=dict)
     """Tables that have another name there, apart from their schema."""
     quote: Callable[[str], str] = str
+    own: frozenset[str] | None = None
+    """In small letters: only these names of a schema go with it, since others there are an extension's; None: all do."""
+
+    def moves(self, schema: str, name: str | None) -> bool:
+        """Is this a name of a schema that is called otherwise?"""
+        return schema in self.schemas and (self.own is None or name is None or name.lower() in self.own)
 
     @property
     def any(self) -> bool:
@@ -68,7 +74,7 @@ def replace_at(tokens: list[Token], at: int, renames: Renames, out: list[str]) -
     if table is not None:
         out.append(f"{renames.quote(table.schema or name)}.{renames.quote(table.name)}")
         return 3
-    if qualified and name in renames.schemas:
+    if qualified and renames.moves(name, second):
         out.append(renames.quote(renames.schemas[name]))
         return 1
     plain = renames.tables.get(TableName(None, name))
@@ -107,3 +113,20 @@ def words(sql: str, renames: Renames) -> Iterator[Token]:
 def mentioned(sql: str) -> set[str]:
     """Every word of a statement that may be a name, in small letters; texts are passed over."""
     return {token.name.lower() for token in words(sql, Renames()) if token.name is not None}
+
+
+def own_names(catalogue: Catalogue) -> frozenset[str] | None:
+    """The names of a schema's own objects in small letters, where extensions may have theirs beside them; else None."""
+    if not any(other.kind == "extension" for other in catalogue.others):
+        return None
+    kinds = (catalogue.tables, catalogue.views, catalogue.sequences, catalogue.types, catalogue.routines)
+    found = {thing.name.name.lower() for things in kinds for thing in things}
+    for table in catalogue.tables:
+        found |= {index.name.lower() for index in table.indexes}
+        found |= {key.name.lower() for key in table.unique_keys if key.name}
+        for column in table.columns:
+            found |= mentioned(dict(column.options).get("sequence", "")) | {(column.sequence or "").lower()}
+    for other in catalogue.others:
+        if other.kind != "extension":
+            found |= {other.name.lower()} | mentioned(other.definition)
+    return frozenset(found)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from ..databases.catalogue import DataType
 from .losses import becomes_null, changed_text
-from .structures import structure_function
+from .structures import structure_sql
 
 PLAIN_NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?"
 PLAIN_WHOLE = "0|-?[1-9][0-9]*"
@@ -233,8 +233,8 @@ def expected(value: str, source: Side, target: Side, salt: str, rules: Sequence[
 
     value: SQL of the spooled rendering; salt: text no value begins with; rules: the column's lossy rules.
     """
-    if (structure := structure_of(source, target)) is not None:
-        canonical = f"{structure}({value})"
+    if (structure := structure_of(source, target, value)) is not None:
+        canonical = structure
     elif keeps_storage_class(source, target):
         canonical = value
     elif source.dynamic:
@@ -290,9 +290,9 @@ def agreed(canonical: str, source: Side, target: Side) -> str:
     return canonical
 
 
-def structure_of(source: Side, target: Side) -> str | None:
-    """The function that reads an array or hstore of PostgreSQL, if it becomes JSON in the target's product."""
-    return structure_function(source.type) if source.database == "postgres" != target.database else None
+def structure_of(source: Side, target: Side, value: str = "NULL") -> str | None:
+    """SQL that reads an array, composite or hstore of PostgreSQL, if it becomes JSON in the target's product."""
+    return structure_sql(source.type, value) if source.database == "postgres" != target.database else None
 
 
 def reads_json(source: Side, target: Side) -> bool:

@@ -1,4 +1,4 @@
-"""What PostgreSQL's arrays and hstore mean as JSON, for verification; read sign by sign, apart from how the copy reads them.
+"""What PostgreSQL's arrays, composites and hstore mean as JSON, for verification; read sign by sign, apart from how the copy reads them.
 
 Each function takes PostgreSQL's own text and returns one text for equal JSON, or None where the text says no array.
 """
@@ -60,6 +60,30 @@ class Reader:
                 found.append(None if word.upper() == "NULL" else read(word))
             self.take(",")
         return found
+
+    def record(self) -> list[str | None]:
+        """The fields of a row behind its opening bracket."""
+        found: list[str | None] = []
+        while self.at < len(self.text):
+            found.append(self.doubled() if self.take('"') else self.until(",)") or None)
+            self.at += 1
+        return found
+
+    def doubled(self) -> str:
+        """What stands in quotes, behind the first of them, where quotes and backslashes stand twice."""
+        found = []
+        while self.text[self.at] != '"' or self.text[self.at + 1] == '"':
+            found.append(self.text[self.at])
+            self.at += 1 + (self.text[self.at] in '"\\')
+        self.at += 1
+        return "".join(found)
+
+    def until(self, ends: str) -> str:
+        """What stands before one of these signs."""
+        start = self.at
+        while self.text[self.at] not in ends:
+            self.at += 1
+        return self.text[start : self.at]
 
     def pairs(self) -> dict[str, str | None]:
         """The pairs of an hstore."""
@@ -130,6 +154,50 @@ def hstore_meaning(text: str | None) -> str | None:
         return None
 
 
+def record_meaning(text: str | None, form: str | None) -> str | None:
+    """A composite, or an array of them. form: its fields as `form_of` writes them."""
+    if text is None or form is None:
+        return None
+    try:
+        return json_meaning(raw_record(text, json.loads(form)))
+    except (IndexError, ValueError, RecursionError):
+        return None
+
+
+def raw_record(text: str, form: Any) -> str:
+    """The JSON text of a value of this form."""
+    if isinstance(form, str):
+        return SIMPLE[form](text)
+    if "element" in form:
+        reader = Reader(re.sub(r"^(\[-?\d+:-?\d+\])+=", "", text))
+        reader.take("{")
+        return raw_list(reader.array(lambda word: raw_record(word, form["element"])))
+    reader = Reader(text)
+    reader.take("(")
+    values = zip(form["fields"], reader.record(), strict=True)
+    parts = [f"{json.dumps(name)}:{'null' if value is None else raw_record(value, of)}" for (name, of), value in values]
+    return "{" + ",".join(parts) + "}"
+
+
+def form_of(type: DataType) -> Any:
+    """What `raw_record` must know of a type, as plain data."""
+    if type.fields:
+        return {"fields": [[name, form_of(field)] for name, field in type.fields]}
+    if type.element is not None:
+        return {"element": form_of(type.element)}
+    if type.native.rpartition(".")[2].strip('"') == "hstore":
+        return "hstore"
+    name = re.sub(r"\(.*?\)", "", type.native).strip()
+    return "number" if name in NUMBERS else {"boolean": "boolean", "json": "json", "jsonb": "json"}.get(name, "text")
+
+
+SIMPLE: dict[str, Callable[[str], str]] = {
+    "number": number_text,
+    "boolean": lambda text: "true" if text == "t" else "false",
+    "json": str,
+    "text": json.dumps,
+    "hstore": lambda text: json.dumps(Reader(text).pairs()),
+}
 STRUCTURES = (array_of_numbers, array_of_booleans, array_of_json, array_of_texts, hstore_meaning)
 NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision", "oid")
 
@@ -149,3 +217,12 @@ def structure_function(type: DataType) -> str | None:
     return {"boolean": array_of_booleans, "json": array_of_json, "jsonb": array_of_json}.get(
         name, array_of_texts
     ).__name__
+
+
+def structure_sql(type: DataType, value: str) -> str | None:
+    """SQL of what a value of PostgreSQL means as JSON; None for a type that does not become JSON."""
+    if type.kind == "other" and (type.fields or (type.element is not None and type.element.fields)):
+        form = json.dumps(form_of(type)).replace("'", "''")
+        return f"{record_meaning.__name__}({value}, '{form}')"
+    function = structure_function(type)
+    return None if function is None else f"{function}({value})"

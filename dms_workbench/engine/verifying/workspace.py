@@ -16,7 +16,7 @@ from ..control import Control, stop_if_wished
 from .canonical import MACROS
 from .losses import LOSSES
 from .spellings import SPELLINGS
-from .structures import STRUCTURES
+from .structures import STRUCTURES, record_meaning
 
 if TYPE_CHECKING:
     import duckdb
@@ -51,7 +51,7 @@ class Workspace:
         self.connection = open_spool(self.path)
         for spelling in (*SPELLINGS, *STRUCTURES):
             register(self.connection, spelling, 1)
-        for loss in LOSSES:
+        for loss in (*LOSSES, record_meaning):
             register(self.connection, loss, 2)
         for name, body in MACROS.items():
             self.connection.execute(f"CREATE MACRO {name}(x) AS {body}")

@@ -220,3 +220,6 @@ CREATE FUNCTION on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ begin end 
 CREATE EVENT TRIGGER noticed ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'DROP TABLE') EXECUTE FUNCTION on_ddl();
 ALTER EVENT TRIGGER noticed DISABLE;
 COMMENT ON EVENT TRIGGER noticed IS 'noticed';
+
+create unlogged table "Odd Schema".unlogged_serial (id serial primary key, a int, b int);
+create statistics "Odd Schema".of_another_schema (dependencies) on a, b from "Odd Schema".unlogged_serial;

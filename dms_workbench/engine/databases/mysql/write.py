@@ -259,10 +259,9 @@ class MysqlTarget:
 
     def restore_counter(self, table: Table, column: str) -> None:
         """Put an AUTO_INCREMENT where it stood, or behind the largest number if that is further on."""
-        state = table.column(column).counter_state
-        if state is None:
-            return
-        self.set_counter(table, int(state.last_value) + int(state.is_called))
+        following = table.column(column).following
+        if following is not None:
+            self.set_counter(table, max(following, 1))
 
     def set_counter(self, table: Table, number: int) -> None:
         """The number that comes next; the server moves it behind the largest one present."""

@@ -69,7 +69,8 @@ class PostgresDdl(StandardDdl):
     def sequence(self, sequence: CatalogueSequence) -> Statements:
         """A sequence, at its start. The table it belongs to says so itself."""
         of_type = f" AS {sequence.type}" if sequence.type in ("smallint", "integer", "bigint") else ""
-        return [f"CREATE SEQUENCE {self.qualified(sequence.name)}{of_type}{sequence_options(sequence.options)}"]
+        kind = "UNLOGGED SEQUENCE" if sequence.persistence == "unlogged" else "SEQUENCE"
+        return [f"CREATE {kind} {self.qualified(sequence.name)}{of_type}{sequence_options(sequence.options)}"]
 
     def routine(self, routine: Routine) -> Statements:
         """A function, procedure or aggregate; what its body names may come later. To be run in one transaction."""

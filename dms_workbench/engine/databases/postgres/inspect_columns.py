@@ -59,7 +59,8 @@ class TypeBook:
             return DataType("text", native, labels=tuple(row.labels), user_type=name)
         if row.kind == "d" and row.base is not None:
             return replace(self.meaning(row.base), native=native, user_type=name)
-        return DataType("other", native, user_type=name)
+        fields = zip(row.field_names, map(self.meaning, row.field_types), strict=True)
+        return DataType("other", native, fields=tuple(fields), user_type=name)
 
 
 def build_columns(

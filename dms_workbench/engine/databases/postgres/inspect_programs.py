@@ -113,6 +113,7 @@ def build_sequences(
             options=options_of(row),
             state=states.get(row.oid),
             type=row.type,
+            persistence="unlogged" if row.unlogged else "permanent",
             owned_by=owner_of(row),
             comment=row.comment,
             owner=row.owner,

@@ -21,6 +21,8 @@ class TypeRow(NamedTuple):
     default: str | None
     collation: str | None
     labels: list[str]
+    field_names: list[str]
+    field_types: list[str]
     owner: str
     comment: str | None
     of_extension: bool
@@ -33,6 +35,10 @@ select t.oid, n.nspname, t.typname, pg_catalog.format_type(t.oid, null), t.typty
   case when t.typtype = 'd' and t.typcollation <> b.typcollation then
     pg_catalog.quote_ident(cn.nspname) || '.' || pg_catalog.quote_ident(co.collname) end,
   array(select e.enumlabel from pg_catalog.pg_enum e where e.enumtypid = t.oid order by e.enumsortorder),
+  array(select a.attname::text from pg_catalog.pg_attribute a where t.typtype = 'c' and a.attrelid = t.typrelid
+    and a.attnum > 0 and not a.attisdropped order by a.attnum),
+  array(select pg_catalog.format_type(a.atttypid, a.atttypmod) from pg_catalog.pg_attribute a where t.typtype = 'c'
+    and a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped order by a.attnum),
   pg_catalog.pg_get_userbyid(t.typowner),
   pg_catalog.obj_description(t.oid, 'pg_type'),
   not ({NOT_OF_EXTENSION.format("t", "pg_catalog.pg_type")})
@@ -118,6 +124,7 @@ class SequenceRow(NamedTuple):
     table: str | None
     column_name: str | None
     readable: bool
+    unlogged: bool
     owner: str
     comment: str | None
 
@@ -126,6 +133,7 @@ SEQUENCES = f"""
 select c.oid, c.relname, pg_catalog.format_type(s.seqtypid, null), s.seqstart, s.seqincrement, s.seqmin, s.seqmax,
   s.seqcache, s.seqcycle, d.deptype::text, d.refobjid, d.refobjsubid, t.relname, a.attname,
   pg_catalog.has_schema_privilege(n.oid, 'USAGE') and pg_catalog.has_sequence_privilege(c.oid, 'SELECT'),
+  c.relpersistence = 'u',
   pg_catalog.pg_get_userbyid(c.relowner), pg_catalog.obj_description(c.oid, 'pg_class')
 from pg_catalog.pg_sequence s join pg_catalog.pg_class c on c.oid = s.seqrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace

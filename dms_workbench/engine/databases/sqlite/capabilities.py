@@ -18,6 +18,7 @@ CAPABILITIES = Capabilities(
     enforces_foreign_keys_on_load=False,
     folds_table_names=True,
     folds_column_names=True,
+    counts_in_steps=False,
     keys_are_indexes=False,
     impossible_names=((r"(?i)\Asqlite_", "names that begin with sqlite_ are its own"),),
 )

@@ -21,8 +21,8 @@ def restore_counter(query: Query, table: Table, column: str) -> None:
     """Put AUTOINCREMENT where the column's state says, or behind the largest number if that is further on."""
     if not query(HAS_COUNTERS):
         return
-    state = table.column(column).counter_state
-    told = 0 if state is None else state.last_value - (not state.is_called)
+    following = table.column(column).following
+    told = 0 if following is None else following - 1
     largest = query(f"SELECT max({quote(column)}) FROM main.{qualified(table.name)}")[0][0] or 0
     last = min(max(told, largest, 0), INTEGER_MAX)
     query("DELETE FROM main.sqlite_sequence WHERE name = ?", (table.name.name,))

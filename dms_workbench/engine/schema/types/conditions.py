@@ -1,7 +1,7 @@
 """Conditions of a type table: a few tests on a type's limits, separated by commas, all of which must hold.
 
 ``bits <= 16`` and the like compare ``bits precision scale length`` with a number or another of them and fail where the
-type has none; ``precision`` alone asks for a limit; ``unsigned fixed labels several element key`` ask what the word says, ``not``
+type has none; ``precision`` alone asks for a limit; ``unsigned fixed labels several element fields key`` ask what the word says, ``not``
 turns it round; ``safe labels``: no label that MariaDB would change; ``server MariaDB 10.7``: the target is at least that.
 """
 
@@ -44,6 +44,7 @@ WORDS: dict[str, Test] = {
     "labels": lambda type, _: type.labels is not None,
     "several": lambda type, _: type.several,
     "element": lambda type, _: type.element is not None or type.native.endswith("[]"),
+    "fields": lambda type, _: bool(type.fields),
     "key": lambda _, place: place.key_columns > 0,
     "safe labels": lambda type, _: labels_are_safe(type.labels or ()),
 }
