@@ -14,7 +14,7 @@ from dms_workbench.engine.databases.sqlite.types import affinity, declarable, pa
         ("INTEGER", "integer"),
         ("int", "integer"),
         ("BIGINT", "integer"),
-        ("UNSIGNED BIG INT", "integer"),
+        ("UNSIGNED BIG INT", "decimal"),
         ("TINYINT(1)", "integer"),
         ("int auto_increment", "integer"),
         ("CHARINT", "integer"),
