@@ -25,10 +25,12 @@ def reopen_plan(plan: Plan, source_url: str, target_url: str) -> Plan:
     Raises PlanOutdated if a database is another one or its structure moved; of a run under way the target's structure
     is what the run itself has made. Raises the errors of connecting, MappingChanged, TargetNotEmpty.
     """
+    several = len(plan.source_schemas) > 1
     options = PlanOptions(
-        source_schema=plan.source_schema,
-        source_schemas=tuple(schema for schema in plan.source_schemas if schema is not None),
-        target_schema=plan.target_schema,
+        source_schema=None if several else plan.source_schema,
+        source_schemas=tuple(schema for schema in plan.source_schemas if schema is not None) if several else (),
+        target_schema=None if several else plan.target_schema,
+        prefix_schema=several,
         mode=plan.mode,
         ledger_schema=plan.ledger_schema,
         content=plan.content,

@@ -65,6 +65,7 @@ class CheckDatabases(Query[PrecheckReport], route="GET /prechecks", scope="plans
     source_connection_id: where the rows come from.
     target_connection_id: where they go.
     source_schema: the source's schema; its default one if left out.
+    source_schemas: several schemas, as names or patterns; then ``source_schema`` is left out.
     target_schema: the target's schema; its default one if left out.
     tables: only these source tables; all if left out.
     exclude: none of these source tables.
@@ -78,6 +79,7 @@ class CheckDatabases(Query[PrecheckReport], route="GET /prechecks", scope="plans
     tables: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     ledger_schema: str = "dms_ledger"
+    source_schemas: tuple[str, ...] = ()
 
 
 @handles(CheckDatabases)
@@ -87,6 +89,8 @@ def check_databases(query: CheckDatabases, ctx: Context) -> PrecheckReport:
 
     options = PlanOptions(
         source_schema=query.source_schema,
+        source_schemas=query.source_schemas,
+        prefix_schema=bool(query.source_schemas),
         target_schema=query.target_schema,
         tables=query.tables,
         exclude=query.exclude,

@@ -85,6 +85,7 @@ def check_of(plan: PlanSummary) -> CheckDatabases:
         tables=tuple(plan.options.get("tables", ())),
         exclude=tuple(plan.options.get("exclude", ())),
         ledger_schema=plan.options["ledger_schema"],
+        source_schemas=tuple(plan.options.get("source_schemas", ())),
     )
 
 
@@ -120,6 +121,9 @@ def reopen(command: ReopenPlan, ctx: Context) -> PlanSummary:
     plan: Plan = ctx.prepared
     options = {
         "source_schema": plan.source_schema,
+        "source_schemas": [
+            schema for schema in plan.source_schemas if schema is not None and plan.source_schema is None
+        ],
         "target_schema": plan.target_schema,
         "tables": [table.source_label for table in plan.tables],
         "exclude": [],

@@ -5,6 +5,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import duckdb
+
 from tests.migrating import rows_in
 from tests.surfaces.cli.conftest import Dms, long_table, read_until
 
@@ -115,3 +117,15 @@ def test_a_plan_with_filters_and_a_subset_is_applied_as_it_was_reviewed(dms: Dms
     assert [row[0] for row in rows_in(dms.folder / "new.sqlite")] == [1, 3]
     assert [row[0] for row in rows_in(dms.folder / "new.sqlite", "orders")] == [1, 2]
     assert {table["verified"] for table in done.json["tables"]} == {"equal"}
+
+
+def test_several_schemas_are_planned_and_applied(dms: Dms) -> None:
+    with duckdb.connect(str(dms.folder / "old.duckdb")) as old:
+        old.execute("CREATE SCHEMA a; CREATE SCHEMA b; CREATE TABLE a.t (i INT PRIMARY KEY); CREATE TABLE b.t (i INT)")
+        old.execute("INSERT INTO a.t VALUES (1); INSERT INTO b.t VALUES (2)")
+    for target, more in (("new.duckdb", ()), ("new.sqlite", ("--prefix-schema",))):
+        planned = dms("plan", "old.duckdb", target, "--source-schema", "a,b", *more, "--folder", f"review-{target}")
+        done = dms("apply", f"review-{target}", "--json")
+
+        assert (planned.exit_code, done.exit_code) == (0, 0), planned.err + done.err
+        assert [table["verified"] for table in done.json["tables"]] == ["equal", "equal"]
