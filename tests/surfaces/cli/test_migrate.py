@@ -49,7 +49,7 @@ def test_a_person_sees_one_line_for_each_table_the_objects_and_the_end(dms: Dms,
     assert lines[0].split() == ["Table", "read", "=", "written", "verified"]
     assert "  customers     3  =        3  ✓ equal" in lines
     assert "  2 tables      7  =        7  ✓ all equal" in lines
-    assert "  Objects created: 2 tables, 2 primary keys, 1 foreign key" in lines
+    assert "  Objects created: 2 tables, 2 primary keys, 1 foreign key, 2 statistics" in lines
     assert "✓ Succeeded: the books close and the target was read back" in lines
     assert "Copying" in done.err
     assert "\x1b" not in done.out + done.err
