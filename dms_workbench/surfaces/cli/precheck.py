@@ -8,6 +8,7 @@ import click
 
 from ...kernel.secrets import Secret
 from .command import comma_lists, command
+from .request import schemas_of
 from .terminal import Terminal, paint
 
 if TYPE_CHECKING:
@@ -22,7 +23,13 @@ MARKS = {"stop": "✗", "warn": "!", "note": "·"}
 @command("precheck")
 @click.argument("source")
 @click.argument("target")
-@click.option("--source-schema", metavar="NAME", help="Schema of the source; its default one if left out.")
+@click.option(
+    "--source-schema",
+    multiple=True,
+    metavar="NAMES",
+    callback=comma_lists,
+    help="Schema of the source, its default one if left out; several, or patterns, each go to their namesake.",
+)
 @click.option("--target-schema", metavar="NAME", help="Schema of the target; its default one if left out.")
 @click.option("--tables", multiple=True, metavar="NAMES", callback=comma_lists, help="Only these source tables.")
 @click.option("--exclude", multiple=True, metavar="NAMES", callback=comma_lists, help="None of these source tables.")
@@ -47,7 +54,7 @@ def precheck(terminal: Terminal, source: str, target: str, **given: Any) -> int:
         report = workbench.plans.check(
             workbench.connections.ensure(place.id, Secret(source)).id,
             workbench.connections.ensure(place.id, Secret(target)).id,
-            **given,
+            **{**given, **schemas_of(given["source_schema"])},
         )
     terminal.data(to_plain(report))
     terminal.show(shown(report))

@@ -11,6 +11,7 @@ import pytest
 from dms_workbench.engine.databases.precheck import Finding
 from dms_workbench.engine.planning import PlanOptions
 from dms_workbench.engine.planning.precheck import check_databases
+from tests.mariadb import MariadbServer
 from tests.servers import PostgresServer
 
 OPTIONS = PlanOptions()
@@ -131,3 +132,36 @@ def test_a_target_of_another_encoding_is_named(postgres: PostgresServer, shop: s
         assert "LATIN1" in finding.text
     finally:
         postgres.drop_database(url)
+
+
+def test_files_say_how_they_are_read_and_what_they_cannot_hold(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "customers.csv").write_text("id;name\n1;Ada\n")
+    (dialect,) = [
+        each for each in check_databases(str(folder), f"parquet:///{tmp_path}/out", OPTIONS) if each.point == "dialect"
+    ]
+    assert "delimiter semicolon" in findings["dialect"].text
+    assert findings["structure"].side == "target"
+
+
+def test_mariadb_names_engines_without_transactions_and_missing_grants(
+    mariadb: MariadbServer, mariadb_url: str, shop: str, tmp_path: Path
+) -> None:
+    name = mariadb_url.rsplit("/", 1)[1]
+    mariadb.execute("create table loose (id int primary key) engine=MyISAM", name)
+    mariadb.execute(
+        f"create user precheck_person identified by 'p'; grant select on `{name}`.* to precheck_person", name
+    )
+    try:
+        person = mariadb.url(name, user="precheck_person", password="p")
+        warned = [
+            each.point
+            for each in check_databases(person, str(tmp_path / "n.duckdb"), OPTIONS)
+            if each.severity == "warn"
+        ]
+        assert warned == ["engines"]
+        assert stops(check_databases(shop, person, OPTIONS), "target") == {"privileges"}
+        assert not stops(check_databases(shop, mariadb_url, OPTIONS), "target")
+    finally:
+        mariadb.execute("drop user precheck_person", name)

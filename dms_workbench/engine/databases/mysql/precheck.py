@@ -75,9 +75,10 @@ def check_rights(target: Target, wanted: Wanted, user: str) -> Iterator[Finding]
     ((schema,),) = target.query("select database()")
     name = str(wanted.schema or schema)
     granted = "\n".join(str(row[0]) for row in target.query("show grants"))
+    by_role = re.search(r"^GRANT `[^`]+` TO ", granted, re.MULTILINE)
     if not re.search(MAY_CREATE.format(places=r"\*\.\*|`" + re.escape(name) + r"`\.\*"), granted):
         yield Finding(
-            "warn",
+            "warn" if by_role else "stop",
             "target",
             "privileges",
             f"No grant of CREATE on {name} was found for user {user}: tables and ledger may not be made.",
