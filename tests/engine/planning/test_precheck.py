@@ -138,9 +138,7 @@ def test_files_say_how_they_are_read_and_what_they_cannot_hold(tmp_path: Path) -
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "customers.csv").write_text("id;name\n1;Ada\n")
-    (dialect,) = [
-        each for each in check_databases(str(folder), f"parquet:///{tmp_path}/out", OPTIONS) if each.point == "dialect"
-    ]
+    findings = {each.point: each for each in check_databases(str(folder), f"parquet:///{tmp_path}/out", OPTIONS)}
     assert "delimiter semicolon" in findings["dialect"].text
     assert findings["structure"].side == "target"
 
