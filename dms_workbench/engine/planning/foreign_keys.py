@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ..databases.base import Capabilities
 from ..databases.catalogue import ForeignKey, Table, TableName
+from ..databases.ddl import NotExpressible
 from ..schema.derive_parts import derive_foreign_key
 from ..schema.fate import Fate, Way, left_out
 from ..schema.inventory import reference_part
@@ -58,12 +59,20 @@ class ForeignKeys:
             names = plain_names(parent)
             if not is_key(parent.target, [names.get(column, "") for column in key.referenced_columns]):
                 if parent.creates:
-                    fate = left_out("not all of its columns are carried as they are")
+                    fate = left_out(self.inexpressible(key) or "not all of its columns are carried as they are")
                 continue
             made, fate = derive_foreign_key(key, plain_names(table), parent.target.name, names, self.way)
             if made is not None:
                 return made, fate
         return None, fate
+
+    def inexpressible(self, key: ForeignKey) -> str:
+        """Why the target has no such foreign key at all; empty if it has."""
+        try:
+            self.way.target.ddl.foreign_key(key)
+        except NotExpressible as error:
+            return error.reason
+        return ""
 
     def without_cycles(self, planned: list[PlannedTable]) -> list[PlannedTable]:
         """Where foreign keys can only be made with their table and are checked row by row: none that closes a cycle."""
