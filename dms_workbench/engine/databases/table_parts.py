@@ -56,6 +56,8 @@ class TableName:
     name: str
     alone: bool = dataclasses.field(default=False, compare=False)
     """Other tables inherit from it (PostgreSQL): only its own rows are meant, not theirs."""
+    rows_in: str | None = dataclasses.field(default=None, compare=False)
+    """What is read for it, as SQL, where that is not the table itself (the content of SQLite's full-text tables)."""
 
     def __str__(self) -> str:
         return f"{self.schema}.{self.name}" if self.schema else self.name

@@ -51,7 +51,8 @@ class Sides:
         """Where a table or view of the source is in the target. called: its name there, if it is another one."""
         new = name.name if called is None else called
         if not self.several:
-            return TableName(self.target_schema, new)
+            same = self.source.can.database == self.can.database and new == name.name
+            return TableName(self.target_schema, new, rows_in=name.rows_in if same else None)
         if self.prefixed:
             return TableName(None, f"{name.schema}_{new}")
         return TableName(name.schema, new)

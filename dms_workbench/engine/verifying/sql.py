@@ -35,6 +35,8 @@ def quoted(name: str) -> str:
 
 def qualified(database: str, table: TableName) -> str:
     """Schema and table, quoted; without the rows of tables that inherit from it."""
+    if table.rows_in is not None:
+        return table.rows_in
     if database == "mysql":
         return mysql.qualified(table)
     schema = table.schema or DEFAULT_SCHEMAS.get(database)

@@ -84,7 +84,7 @@ def test_a_file_made_again_has_the_same_statements(tmp_path: Path, target: Sqlit
     make(target, catalogue)
     connection = sqlite3.connect(tmp_path / "source.db")
     try:
-        kept = [row for row in connection.execute(MASTER) if not str(row[1]).startswith("fts")]
+        kept = connection.execute(MASTER).fetchall()
     finally:
         connection.close()
     assert target.query(MASTER) == kept

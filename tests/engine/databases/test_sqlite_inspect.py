@@ -96,14 +96,24 @@ def test_odd_names_are_spelled_as_they_are(tmp_path: Path) -> None:
     assert found.tables[0].name.name == 'or\'der "x" \n'
 
 
+def test_a_full_text_table_is_a_table_with_the_rows_of_its_content(tmp_path: Path) -> None:
+    found = catalogue_of(tmp_path, "create virtual table f using fts5 (title, \"a b\", tokenize='porter');")
+    (table,) = found.tables
+    assert [column.name for column in table.columns] == ["title", "a b"]
+    assert table.name.rows_in is not None
+    assert dict(table.options)["virtual"] == "fts5"
+
+
 def test_virtual_tables_have_their_statement_and_the_tables_behind_them_are_no_tables(tmp_path: Path) -> None:
     found = catalogue_of(
-        tmp_path, "create virtual table f using fts5 (title); create virtual table r using rtree (id, x, y);"
+        tmp_path,
+        "create virtual table f using fts5 (title, content='');create virtual table r using rtree (id, x, y);",
     )
     assert found.tables == ()
-    assert OtherObject("virtual table", "f", definition="CREATE VIRTUAL TABLE f using fts5 (title)") in found.others
+    statement = "CREATE VIRTUAL TABLE f using fts5 (title, content='')"
+    assert OtherObject("virtual table", "f", definition=statement) in found.others
     assert {other.name for other in found.others if other.kind == "shadow table"} == {
-        *(f"f_{part}" for part in ("config", "content", "data", "docsize", "idx")),
+        *(f"f_{part}" for part in ("config", "data", "docsize", "idx")),
         *(f"r_{part}" for part in ("node", "parent", "rowid")),
     }
 

@@ -32,3 +32,8 @@ def quote(name: str) -> str:
 def qualified(table: TableName) -> str:
     """The table's name, quoted; a SQLite file has no schemas."""
     return quote(table.name)
+
+
+def rows_of(table: TableName) -> str:
+    """What stands behind FROM where the table is read."""
+    return table.rows_in or qualified(table)

@@ -24,6 +24,7 @@ from .described import Described, Entry, Query, describe, hidden
 from .keys import foreign_keys, primary_key, rowid_alias, unique_keys
 from .statements import index_condition, index_expressions, names_in, read_trigger, view_query
 from .types import declarable, parse_type
+from .virtual import full_text_tables
 
 VIEW_COLUMNS = "SELECT name, type FROM pragma_table_xinfo(?, 'main') ORDER BY cid"
 
@@ -33,13 +34,15 @@ def read_catalogue(query: Query, schema: str | None = None) -> Catalogue:
     if schema not in (None, "main"):
         raise SchemaMissing(schema=schema, database="SQLite", known="main")
     described = describe(query)
+    full_text = list(full_text_tables(query, described.entries))
+    tables = [*(table(described, name) for name in described.definitions), *full_text]
     return Catalogue(
         database="sqlite",
         version=sqlite3.sqlite_version,
         schema=None,
-        tables=tuple(table(described, name) for name in sorted(described.definitions)),
+        tables=tuple(sorted(tables, key=lambda each: each.name.name)),
         views=tuple(view(query, described, entry) for entry in described.entries if entry.kind == "view"),
-        others=tuple(others(described)),
+        others=tuple(others(described, {each.name.name for each in full_text})),
     )
 
 
@@ -152,10 +155,10 @@ def view(query: Query, described: Described, entry: Entry) -> View:
     )
 
 
-def others(described: Described) -> Iterable[OtherObject]:
-    """Virtual tables and the tables in which they keep their content, in order of name."""
+def others(described: Described, read: set[str]) -> Iterable[OtherObject]:
+    """Virtual tables and the tables in which they keep their content, in order of name. read: those that are tables here."""
     for entry in described.entries:
         if entry.name in described.shadows:
             yield OtherObject("shadow table", entry.name)
-        elif entry.kind == "table" and not entry.has_pages and not hidden(entry.name):
+        elif entry.kind == "table" and not entry.has_pages and not hidden(entry.name) and entry.name not in read:
             yield OtherObject("virtual table", entry.name, definition=entry.sql or "")

@@ -15,7 +15,7 @@ from ..base import Batch, Position, Value
 from ..catalogue import Catalogue, Table
 from ..errors import DatabaseError
 from ..positions import encode
-from .capabilities import CAPABILITIES, qualified, quote
+from .capabilities import CAPABILITIES, quote, rows_of
 from .connect import identity
 from .errors import translated
 from .inspect import read_catalogue
@@ -121,7 +121,7 @@ class SqliteSource:
 
     def count(self, table: Table) -> int:
         """Rows under the snapshot."""
-        return int(self._open.query(f"SELECT count(*) FROM {qualified(table.name)}")[0][0])
+        return int(self._open.query(f"SELECT count(*) FROM {rows_of(table.name)}")[0][0])
 
     def position_columns(self, table: Table) -> tuple[str, ...]:
         """The row key; () for a table without one, or with one that may hold NULL: it is read by its rowid."""
@@ -143,7 +143,7 @@ class SqliteSource:
 
     def key_range(self, table: Table, column: str) -> tuple[int, int] | None:
         """Smallest and largest value of an integer column; values of other classes stand outside of every range."""
-        ends = f"SELECT min(t.{quote(column)}), max(t.{quote(column)}) FROM {qualified(table.name)} AS t"
+        ends = f"SELECT min(t.{quote(column)}), max(t.{quote(column)}) FROM {rows_of(table.name)} AS t"
         low, high = self._open.query(ends)[0]
         if low is not None and not (isinstance(low, int) and isinstance(high, int)):
             low, high = self._open.query(f"{ends} WHERE typeof(t.{quote(column)}) = 'integer'")[0]
@@ -237,7 +237,7 @@ class Reading:
                 condition, values = self.order.condition(operator, position)
                 conditions.append(condition)
                 parameters += values
-        sql = f"SELECT {', '.join(self.selected)} FROM {qualified(self.table.name)} AS t"
+        sql = f"SELECT {', '.join(self.selected)} FROM {rows_of(self.table.name)} AS t"
         if conditions:
             sql += f" WHERE {' AND '.join(conditions)}"
         if self.order.terms:

@@ -11,7 +11,7 @@ from typing import Any, Never
 from ..base import Reject, RowsRefused, Value
 from ..catalogue import Catalogue, Column, SequenceState, Table, TableName
 from ..errors import DatabaseBusy, DatabaseError, RunLocked
-from .capabilities import CAPABILITIES, qualified, quote
+from .capabilities import CAPABILITIES, qualified, quote, rows_of
 from .connect import identity
 from .counters import next_number, restore_counter
 from .ddl import rowid_column
@@ -186,7 +186,7 @@ class SqliteTarget:
 
     def count(self, table: Table) -> int:
         """Rows now."""
-        return int(self.query(f"SELECT count(*) FROM {qualified(table.name)}")[0][0])
+        return int(self.query(f"SELECT count(*) FROM {rows_of(table.name)}")[0][0])
 
     def advance_identity(self, table: Table, column: str) -> None:
         """Nothing: SQLite follows the largest number by itself."""
