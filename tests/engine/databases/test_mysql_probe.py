@@ -84,10 +84,12 @@ def test_a_target_that_may_not_be_written_is_refused(reader: str) -> None:
     ],
 )
 def test_what_is_to_blame_is_named(mariadb: MariadbServer, part: str, broken: str) -> None:
-    mariadb.execute("CREATE USER IF NOT EXISTS narrow IDENTIFIED BY 'x'")
-
-    with pytest.raises(WorkbenchError) as refused:
-        probe(broken.format(port=mariadb.port, password=mariadb.password), timeout_seconds=3)
+    mariadb.execute("CREATE USER narrow IDENTIFIED BY 'x'")
+    try:
+        with pytest.raises(WorkbenchError) as refused:
+            probe(broken.format(port=mariadb.port, password=mariadb.password), timeout_seconds=3)
+    finally:
+        mariadb.execute("DROP USER narrow")
 
     assert blame(refused.value) == part
     assert mariadb.password not in str(refused.value.as_dict())
