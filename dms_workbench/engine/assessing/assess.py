@@ -19,7 +19,7 @@ from ..schema.rename_sample import canonical
 from .guaranteed import is_guaranteed
 from .lenient import LenientPlanner, opened, planned
 from .masked import masked_key
-from .model import Assessment, ColumnFit, TableFit
+from .model import Assessment, ColumnFit, TableFit, Verdict
 
 EXAMPLES_AT_MOST = 5
 BATCH_ROWS = 50_000
@@ -46,7 +46,7 @@ def assess(
     asked = replace(options, mode="append", purpose="copy")
     with opened(source_url, target_url, asked) as (source, _, sides):
         tables, planner, lookups = planned(source, sides, asked)
-        found = load_lookups(lookups, source)  # type: ignore[arg-type]  # the mapping's own
+        found = load_lookups(lookups, source)
         pair = Pair(source.can.database, sides.target.can.database)
         totals = {table.map_no: source.count(table.source) for table in tables}
         meter = Meter(source, pair, dict(found), planner, sample_rows, control or Control())
@@ -132,10 +132,10 @@ class Meter:
         reason = self.planner.unfit.get((str(table.source.name), column.target.name), "")
         nullable = column.source is None or table.source.column(column.source).nullable
         sure = column.source is not None and is_guaranteed(type, column.target, self.pair, nullable=nullable)
-        verdict = "does not fit" if reason else "fits" if sure and not counts.codes else "fits after a check"
+        verdict: Verdict = "does not fit" if reason else "fits" if sure and not counts.codes else "fits after a check"
         return ColumnFit(
             column.source or column.expression or "", type.native or type.kind, column.target.name,
-            column.target.type.native, verdict, reason,  # type: ignore[arg-type]  # one of the three
+            column.target.type.native, verdict, reason,
             sum(counts.codes.values()), sum(counts.rules.values()), dict(sorted(counts.codes.items())),
             dict(sorted(counts.rules.items())), counts.converted, tuple(counts.examples),
         )  # fmt: skip

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from ..databases.base import Source
 from ..databases.catalogue import Column, DataType, Table
-from ..mapping.model import ColumnMap, TableMap
+from ..mapping.model import ColumnMap, Lookup, TableMap
 from ..planning.build import choose, opened, read_mapping, unproved, way_of
+from ..planning.catalogues import Sides
 from ..planning.errors import TypeDoesNotFit
 from ..planning.options import PlanOptions
 from ..planning.plan import PlannedColumn, PlannedTable
@@ -71,13 +72,9 @@ def needs_value(column: Column) -> bool:
 
 
 def planned(
-    source: Source, sides: object, options: PlanOptions
-) -> tuple[list[PlannedTable], LenientPlanner, Sequence[object]]:
+    source: Source, sides: Sides, options: PlanOptions
+) -> tuple[list[PlannedTable], LenientPlanner, Sequence[Lookup]]:
     """The table maps of a mapping, with what does not fit; and the lookups of the mapping."""
-    from ..planning.catalogues import Sides
-
-    if not isinstance(sides, Sides):
-        raise TypeError("sides of a plan are needed")
     mapping = read_mapping(options, sides)
     chosen = choose(mapping, options, sides)
     planner = LenientPlanner(sides, way_of(sides, chosen, mapping), options, unproved)
