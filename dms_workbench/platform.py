@@ -140,3 +140,8 @@ def on_request_to_end(act: Callable[[], None]) -> None:
     for name in ("SIGTERM", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda _number, _frame: act())
+
+
+def kill_own_process() -> None:
+    """End this process at once, as a power cut would: nothing is flushed, closed or told."""
+    os.kill(os.getpid(), signal.SIGTERM if WINDOWS else signal.SIGKILL)

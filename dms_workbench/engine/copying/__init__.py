@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .lanes import RunOptions
+from .options import RunOptions
 from .quarantine import read_quarantine
 from .result import EXIT_CODES, ObjectResult, QuarantinedRow, RunResult, TableResult
 from .run import execute_run

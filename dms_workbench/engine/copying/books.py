@@ -79,6 +79,8 @@ class Bookkeeper:
             written=written,
             filtered=accounts.filtered if self.has_ledger or verdict is None else verdict.filtered,
             quarantined=accounts.quarantined,
+            unchanged=accounts.unchanged,
+            merged=accounts.merged,
             verified=verdict.result if verdict is not None else "not_verified",
             reason=why(verdict) if verdict is not None else "verification was off",
             findings=tuple(map(finding, verdict.findings)) if verdict is not None else (),

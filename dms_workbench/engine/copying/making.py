@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ...kernel.errors import WorkbenchError
 from ..databases.base import RowsRefused, Target
 from ..databases.errors import ConnectionLost, DatabaseError, PrivilegeMissing
+from ..failpoints import reach
 from ..planning.catalogues import read_target
 from ..planning.plan import Plan, PlannedObject
 from ..schema.inventory import inventory
@@ -120,3 +121,5 @@ class Maker:
         """Run an object's statements."""
         for statement in item.statements:
             self.target.execute(statement)
+        if item.step in TABLES:
+            reach("table.made")

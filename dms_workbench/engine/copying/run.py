@@ -15,6 +15,7 @@ from ..databases.base import RowsRefused, Source, Target
 from ..databases.errors import ConnectionLost
 from ..databases.urls import database_for
 from ..expressions import load_lookups
+from ..failpoints import reach
 from ..ledger import FINISHED, Ledger, LedgerConflict
 from ..planning import source_options
 from ..planning.catalogues import read_source
@@ -24,8 +25,9 @@ from ..subsets import subset_lookups
 from .books import Bookkeeper
 from .errors import OtherDatabase, SourceChanged
 from .finishing import Finisher
-from .lanes import RunOptions, utc_now
+from .lanes import utc_now
 from .making import Maker, present_objects
+from .options import RunOptions
 from .result import QUARANTINE_SHOWN, ObjectResult, QuarantinedRow, RunResult, Status, TableResult
 from .tables import LOCK_SECONDS, TableCopier
 
@@ -57,12 +59,16 @@ class Run:
         self.check_identity()
         self.refuse_unreadable()
         self.target.lock(f"dms:{self.ledger.run_id}", timeout_seconds=LOCK_SECONDS)
+        reach("run.locked")
         self.ledger.install()
+        reach("ledger.installed")
         done = self.earlier_result()
         if done is not None:
             return done
         self.begin()
+        reach("run.begun")
         self.epoch = self.ledger.take_over()
+        reach("run.taken-over")
         if self.plan.content != "schema":
             self.copy(self.epoch)
         self.finish_objects()
@@ -118,6 +124,7 @@ class Run:
         with self.target.transaction():
             if first:
                 self.enter()
+            reach("run.entered")
             maker.make(self.plan.objects, self.may_be_made(missing, first=first))
             if self.plan.content != "schema":
                 for table in self.plan.tables:
@@ -190,8 +197,11 @@ class Run:
                     rows_total=totals[table.map_no],
                 )
             )
-        for table in self.plan.tables:
-            copier.copy(table, totals[table.map_no])
+        try:
+            for table in self.plan.tables:
+                copier.copy(table, totals[table.map_no])
+        finally:
+            copier.readers.close()
 
     def finish_objects(self) -> None:
         """Everything that is made after the rows."""
@@ -200,6 +210,7 @@ class Run:
             self.plan, self.target, database_for(self.target_url), self.control, present_objects(self.target, self.plan)
         )
         finisher.finish(self.waiting)
+        reach("objects.finished")
         place = {(item.kind, item.name): at for at, item in enumerate(self.plan.objects)}
         found = finisher.unenforced(self.objects) + finisher.results
         self.objects = sorted(found, key=lambda result: place[result.kind, result.name])
@@ -211,7 +222,9 @@ class Run:
         )
         if self.plan.content == "schema":
             return self.result("succeeded")
+        reach("verify.before")
         tables = keeper.tables(verify=self.options.verify)
+        reach("verify.done")
         status, error = keeper.status(tables)
         publish = getattr(self.target, "publish", None)
         if publish is not None and status != "differences":
@@ -235,7 +248,9 @@ class Run:
             notes=(*self.notes, *getattr(self.source, "notes", ())),
         )
         if self.epoch is not None:
+            reach("result.before-entry")
             self.ledger.finish(self.epoch, status, json.dumps(result.as_dict()), result.finished_at)
+            reach("result.entered")
         return result
 
 
@@ -258,11 +273,14 @@ def execute_run(  # noqa: PLR0913  what is done, where, how, and who watches
     run: Run | None = None
     try:
         control.report(Progress("connect"))
+        reach("source.before-open")
         with closing(
             database_for(source_url).open_source(
                 source_url, options={**source_options(source_url, target_url), "lanes": options.lanes}
             )
         ) as source:
+            reach("source.snapshot-taken")
+            reach("target.before-open")
             opened = database_for(target_url).open_target(target_url, options={"ledger_schema": plan.ledger_schema})
             with closing(opened) as target:
                 run = Run(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -11,9 +10,14 @@ from ..control import Control, Stopped, Wish
 from ..databases.base import Source, Target
 from ..expressions import LookupTable, compile_evaluator
 from ..expressions.contract import Evaluator
+from ..failpoints import reach
 from ..ledger import Accounts, Checkpoint, Ledger, LedgerConflict
 from ..planning.plan import PlannedTable
-from .lanes import Lane, RunOptions, Tally
+from .lanes import Lane
+from .options import RunOptions
+from .sinks import sink_for
+from .strategies import copy_lane
+from .tally import Tally
 
 LANE_MINIMUM_ROWS = 10_000
 """A lane of fewer rows costs more to open than it saves."""
@@ -32,6 +36,31 @@ class Halt(Control):
         return "pause" if self.halted else self.control.wish()
 
 
+class Readers:
+    """Connections under the run's snapshot that lanes read by, one table after another."""
+
+    def __init__(self, source: Source) -> None:
+        """source: holds the snapshot."""
+        self.source = source
+        self.idle: list[Source] = []
+
+    def take(self) -> Source:
+        """A connection that is at rest."""
+        try:
+            return self.idle.pop()
+        except IndexError:
+            return self.source.lane()
+
+    def give_back(self, reader: Source) -> None:
+        """A connection whose reads have come to their end."""
+        self.idle.append(reader)
+
+    def close(self) -> None:
+        """Close those at rest."""
+        while self.idle:
+            self.idle.pop().close()
+
+
 @dataclass(slots=True)
 class TableCopier:
     """Copies the tables of one run."""
@@ -46,10 +75,12 @@ class TableCopier:
     before: dict[int, Accounts]
     """What earlier workers of the run have done, by map number."""
     notes: list[str] = field(default_factory=list)
+    readers: Readers = field(init=False)
     quarantined: dict[int, int] = field(init=False)
     """Rows in quarantine so far, by map number."""
 
     def __post_init__(self) -> None:
+        self.readers = Readers(self.source)
         self.quarantined = {number: accounts.quarantined for number, accounts in self.before.items()}
 
     def copy(self, table: PlannedTable, rows_total: int) -> Tally:
@@ -66,7 +97,7 @@ class TableCopier:
         left = [lane for lane in lanes if not lane.done]
         if len(lanes) == 1:
             for checkpoint in left:
-                self.lane(table, checkpoint, tally, self.source, self.target, self.control)
+                self.lane(table, checkpoint, tally, self.target, self.control)
         else:
             self.copy_together(table, left, tally)
         self.quarantined[table.map_no] = tally.quarantined
@@ -81,17 +112,15 @@ class TableCopier:
             for number, (start, end) in enumerate(zip(starts, ends, strict=True))
         ]
         self.ledger.open_lanes(lanes)
+        reach("lanes.opened")
         return lanes
 
     def bounds(self, table: PlannedTable, rows_total: int) -> list[str]:
-        """Positions that cut a table into lanes of about the same number of key values; none for a single lane."""
+        """Positions that cut a table into lanes of about the same number of rows; none for a single lane."""
         wanted = min(self.options.lanes, rows_total // LANE_MINIMUM_ROWS)
-        key = self.source.position_columns(table.source)
-        if wanted < 2 or not self.target.can.concurrent_writers or len(key) != 1:
+        if wanted < 2 or not self.target.can.concurrent_writers or not self.source.position_columns(table.source):
             return []
-        if table.source.column(key[0]).type.kind != "integer":
-            return []
-        return integer_bounds(self.source.key_range(table.source, key[0]), wanted)
+        return self.source.lane_bounds(table.source, wanted)
 
     def copy_together(self, table: PlannedTable, lanes: Sequence[Checkpoint], tally: Tally) -> None:
         """Several lanes at a time, each with connections of its own; the first failure halts the others."""
@@ -104,36 +133,42 @@ class TableCopier:
 
     def lane_apart(self, table: PlannedTable, checkpoint: Checkpoint, tally: Tally, halt: Halt) -> None:
         """One of several lanes."""
-        source = self.source.lane()
         try:
             target = self.target.lane()
             try:
                 target.lock(
                     f"dms:{self.ledger.run_id}:{table.map_no}:{checkpoint.lane_no}", timeout_seconds=LOCK_SECONDS
                 )
-                self.lane(table, checkpoint, tally, source, target, halt)
+                self.lane(table, checkpoint, tally, target, halt)
             finally:
                 target.close()
         except BaseException:
             halt.halted = True
             raise
-        finally:
-            source.close()
 
-    def lane(
-        self,
-        table: PlannedTable,
-        checkpoint: Checkpoint,
-        tally: Tally,
-        source: Source,
-        target: Target,
-        control: Control,
-    ) -> None:
-        """One lane on the connections given."""
+    def lane(self, table: PlannedTable, checkpoint: Checkpoint, tally: Tally, target: Target, control: Control) -> None:
+        """One lane into the target connection given, read by a connection under the run's snapshot."""
         evaluator = self.evaluator(table)
+        lane = Lane(
+            table=table,
+            source=self.readers.take(),
+            target=target,
+            ledger=Ledger(target, self.ledger.run_id),
+            checkpoint=checkpoint,
+            options=self.options,
+            control=control,
+            tally=tally,
+            sink=sink_for(table, target),
+            open_source=self.source.lane,
+            evaluator=evaluator,
+        )
         try:
-            ledger = Ledger(target, self.ledger.run_id)
-            Lane(table, source, target, ledger, checkpoint, self.options, control, tally, evaluator).copy()
+            copy_lane(lane)
+        except BaseException:
+            lane.source.close()
+            raise
+        else:
+            self.readers.give_back(lane.source)
         finally:
             if evaluator is not None:
                 evaluator.close()
@@ -144,11 +179,3 @@ class TableCopier:
             return None
         outputs = [(column.target.name, column.expression) for column in table.columns if column.expression is not None]
         return compile_evaluator(table.source.copied_columns, outputs, table.where, self.lookups)
-
-
-def integer_bounds(key_range: tuple[int, int] | None, lanes: int) -> list[str]:
-    """Positions that cut a range of integers into so many parts."""
-    if key_range is None or key_range[1] - key_range[0] < lanes:
-        return []
-    low, high = key_range
-    return [json.dumps([str(low + (high - low) * part // lanes)]) for part in range(1, lanes)]

@@ -84,8 +84,6 @@ class Capabilities:
     """Can a foreign key be added to a table that exists?"""
     enforces_foreign_keys_on_load: bool
     """Are foreign keys checked while rows are written?"""
-    copies_binary: bool = False
-    """Rows of identical types can pass undecoded to another database of this product."""
     transactional_ddl: bool = True
     """Is DDL part of a transaction, so that one that is rolled back leaves nothing made?"""
     folds_table_names: bool = False
@@ -141,11 +139,68 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class BinaryBlock:
-    """Some rows undecoded, one ``bytes`` a row in the product's own binary form; ``position`` is that of the last."""
+class LineColumn:
+    """One column of rows that pass as lines: what the source is to render, and the target column it is for."""
 
-    lines: list[bytes]
-    position: Position
+    target: Column
+    """Where it goes, with the target's own type."""
+    source: Column | None = None
+    """The source column that is read; None where ``sql`` makes the value."""
+    sql: str = ""
+    """An expression over the table's columns in the source's own SQL; only ever made by `engine.expressions`."""
+    type: DataType | None = None
+    """Of ``sql``: the common type of its values."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineQuery:
+    """Which rows are to pass as lines, and in which form."""
+
+    table: Table
+    columns: tuple[LineColumn, ...]
+    """Those of the table's position first, where they are among them."""
+    form: str
+    """One of `LineTarget.line_forms`."""
+    where: str = ""
+    """A filter in the source's own SQL; only ever made by `engine.expressions`."""
+
+
+@dataclass(slots=True)
+class LineLimits:
+    """Where a read is cut into chunks; may be changed while the read is open, and counts from the next chunk on."""
+
+    rows: int = 50_000
+    size_bytes: int = 8_000_000
+
+
+class Lines:
+    """The rows of one chunk, undecoded, as they arrive: ``pieces`` is read once, by the target.
+
+    ``rows``, ``size_bytes`` and ``position`` (that of the last row) are right when the pieces have been read to their end.
+    Pieces are bytes of the form agreed on, without its header and trailer; they need not end where a row ends.
+    """
+
+    __slots__ = ("form", "pieces", "position", "rows", "size_bytes")
+
+    def __init__(self, form: str) -> None:
+        """form: one of `LineTarget.line_forms`."""
+        self.form = form
+        self.pieces: Iterator[bytes] = iter(())
+        self.rows = 0
+        self.size_bytes = 0
+        self.position: Position = ""
+
+    def drain(self) -> None:
+        """Read what the target has left, so that the figures are right and the next chunk can be read."""
+        for _ in self.pieces:
+            pass
+
+
+class LinesUnfit(Exception):
+    """The source cannot render the rows of this chunk as lines: read it again as values. Never reaches a user.
+
+    The connection may be spoiled by it; a strategy goes on with another lane of the source.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +263,17 @@ class Source(Protocol):
         """
         ...  # fmt: skip
 
-    def key_range(self, table: Table, column: str) -> tuple[int, int] | None:
-        """Smallest and largest value of an integer column under the snapshot; None if there are no rows."""
-        ...
-
     def stream(
         self, sql: str, parameters: Sequence[Any] = (), *, batch_rows: int = 10_000
     ) -> Iterator[list[tuple[Any, ...]]]:
         """Run a query under the snapshot and give its rows in lists of at most ``batch_rows``, never all in memory."""
+        ...
+
+    def lane_bounds(self, table: Table, lanes: int) -> list[Position]:
+        """At most ``lanes - 1`` rising positions that cut the table into parts of about the same number of rows.
+
+        Any kind of key serves; [] where the table has none, or where cutting it would cost more than it saves.
+        """
         ...
 
     def lane(self) -> Source:
@@ -307,36 +365,39 @@ class Target(Protocol):
         ...
 
 
-class BinarySource(Source, Protocol):
-    """A source with `Capabilities.copies_binary`: rows leave it undecoded."""
+class LineSource(Source, Protocol):
+    """A source whose rows can leave it as lines: whole rows in a form that some target takes undecoded."""
 
-    def reads_binary(self, table: Table) -> bool:
-        """Do the table's columns mean the same in every database, and can positions be told from the binary form?"""
+    def gives_lines(self, asked: LineQuery) -> bool:
+        """Can it render these columns in this form, so that what the target makes of them is what conversion would make?
+
+        Values that conversion would reject must be refused by the target, or end in LinesUnfit: never pass changed.
+        """
         ...
 
-    def read_binary(
-        self,
-        table: Table,
-        columns: Sequence[str],
-        *,
-        after: Position = "",
-        until: Position = "",
-        batch_rows: int = 50_000,
-        batch_bytes: int = 16_000_000,
-    ) -> Iterator[BinaryBlock]:
-        """As `Source.read`; columns must begin with the position columns, in their order."""
+    def read_lines(
+        self, asked: LineQuery, *, limits: LineLimits, after: Position = "", until: Position = ""
+    ) -> Iterator[Lines]:
+        """As `Source.read`, a chunk at a time; each chunk's pieces are to be read to their end before the next is asked for.
+
+        Raises LinesUnfit, here or while pieces are read.
+        """
         ...  # fmt: skip
 
-    def lane(self) -> BinarySource:
+    def lane(self) -> LineSource:
         """As `Source.lane`."""
         ...
 
 
-class BinaryTarget(Target, Protocol):
-    """A target with `Capabilities.copies_binary`: it takes rows as `BinarySource.read_binary` gives them."""
+class LineTarget(Target, Protocol):
+    """A target that takes rows as lines."""
 
-    def write_binary(self, table: Table, columns: Sequence[str], lines: list[bytes]) -> int:
-        """As `Target.write`; the columns' types are the very same as the source's."""
+    line_forms: tuple[str, ...]
+    """The forms this connection takes, the fastest first: ``postgres-frames`` (COPY binary, still in the messages of the
+    wire), ``postgres-binary``, ``postgres-text``, ``csv`` ..."""
+
+    def write_lines(self, table: Table, columns: Sequence[Column], lines: Lines) -> int:
+        """As `Target.write`, for one chunk. Reads its pieces, to the end unless it raises."""
         ...
 
 

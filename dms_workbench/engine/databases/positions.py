@@ -44,3 +44,11 @@ def decode_value(tag: str, payload: Any) -> Value:
     if tag == "u":
         return base64.b64decode(payload).decode("utf-8", "surrogateescape")
     return payload
+
+
+def integer_bounds(key_range: tuple[int, int] | None, lanes: int) -> list[Position]:
+    """Positions that cut a range of integers into so many parts."""
+    if key_range is None or key_range[1] - key_range[0] < lanes:
+        return []
+    low, high = key_range
+    return [json.dumps([str(low + (high - low) * part // lanes)]) for part in range(1, lanes)]

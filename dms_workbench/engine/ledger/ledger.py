@@ -1,6 +1,7 @@
 """The books, kept in the target: what a run did, where each lane stands, what became of each row.
 
-Format ``dms-ledger/1``. A chunk's rows, its ledger row, its quarantined rows and the lane's checkpoint commit in one
+Format ``dms-ledger/2``; one of ``/1`` is widened when a run begins or goes on in it.
+A chunk's rows, its ledger row, its quarantined rows and the lane's checkpoint commit in one
 transaction of the target. A checkpoint moves only by compare-and-set on position and epoch, so neither a worker that
 wakes up late nor a COMMIT still in flight can write a chunk twice.
 """
@@ -18,26 +19,41 @@ from ..databases.base import Position, RowsRefused, Target
 from ..databases.errors import DatabaseError, PrivilegeMissing
 from .values import decode_row
 
-FORMAT = "dms-ledger/1"
+FORMAT = "dms-ledger/2"
+EARLIER = "dms-ledger/1"
+"""What this version still reads: a ledger of it is widened to `FORMAT` before a run goes on in it."""
 TABLES = {
     "runs": "run_id {key} PRIMARY KEY, resume_key {text} NOT NULL, source_identity {text} NOT NULL, target_identity {text} NOT NULL, "
     "selection {text} NOT NULL, status {text} NOT NULL, epoch BIGINT NOT NULL, format {text} NOT NULL, started_at {text} NOT NULL, "
-    "finished_at {text}, mapping {text} NOT NULL, result {text}",
+    "finished_at {text}, mapping {text} NOT NULL, result {text}, kind {text}, parent_run_id {text}, mode {text}, settings {text}",
     "tables": "run_id {key} NOT NULL, map_no BIGINT NOT NULL, source_name {text} NOT NULL, target_name {text} NOT NULL, "
-    "baseline_rows BIGINT NOT NULL, PRIMARY KEY (run_id, map_no)",
+    "baseline_rows BIGINT NOT NULL, facts {text}, PRIMARY KEY (run_id, map_no)",
     "checkpoints": "run_id {key} NOT NULL, map_no BIGINT NOT NULL, lane_no BIGINT NOT NULL, epoch BIGINT NOT NULL, "
     "chunk_no BIGINT NOT NULL, position {text} NOT NULL, until_position {text} NOT NULL, done BIGINT NOT NULL, "
     "PRIMARY KEY (run_id, map_no, lane_no)",
     "chunks": "run_id {key} NOT NULL, map_no BIGINT NOT NULL, lane_no BIGINT NOT NULL, chunk_no BIGINT NOT NULL, epoch BIGINT NOT NULL, "
     "from_position {text} NOT NULL, to_position {text} NOT NULL, rows_read BIGINT NOT NULL, rows_written BIGINT NOT NULL, "
     "rows_filtered BIGINT NOT NULL, rows_quarantined BIGINT NOT NULL, snapshot_id {text} NOT NULL, committed_at {text} NOT NULL, "
+    "rows_unchanged BIGINT, rows_merged BIGINT, source_hash {text}, target_hash {text}, "
     "PRIMARY KEY (run_id, map_no, lane_no, chunk_no)",
     "quarantine": "run_id {key} NOT NULL, map_no BIGINT NOT NULL, lane_no BIGINT NOT NULL, chunk_no BIGINT NOT NULL, "
     "row_no BIGINT NOT NULL, source_name {text} NOT NULL, row_key {text} NOT NULL, row_values {text} NOT NULL, column_name {text}, "
-    "code {text} NOT NULL, reason {text} NOT NULL, PRIMARY KEY (run_id, map_no, lane_no, chunk_no, row_no)",
+    "code {text} NOT NULL, reason {text} NOT NULL, replayed_by {text}, PRIMARY KEY (run_id, map_no, lane_no, chunk_no, row_no)",
     "changes": "run_id {key} NOT NULL, map_no BIGINT NOT NULL, lane_no BIGINT NOT NULL, chunk_no BIGINT NOT NULL, "
     "column_name {text} NOT NULL, rule_name {text} NOT NULL, values_changed BIGINT NOT NULL",
+    "images": "run_id {key} NOT NULL, map_no BIGINT NOT NULL, image_table {text} NOT NULL, kept_until {text} NOT NULL, "
+    "dropped_at {text}, undone_by {text}, PRIMARY KEY (run_id, map_no)",
 }
+"""Columns by table. ``runs.kind``: copy, undo, replay or repair, NULL in older ledgers for a copy; ``tables.facts``: JSON of what
+an undo has to know; ``chunks.*_hash``: of the chunk's rows, where verification computed them; ``quarantine.replayed_by``: the run
+that put the row through; ``images``: where a run's before-images lie."""
+ADDED = {
+    "runs": ("kind", "parent_run_id", "mode", "settings"),
+    "tables": ("facts",),
+    "chunks": ("rows_unchanged", "rows_merged", "source_hash", "target_hash"),
+    "quarantine": ("replayed_by",),
+}
+"""What `EARLIER` lacks, besides the last tables."""
 FINISHED = ("succeeded", "succeeded_with_quarantine")
 INSTALL_SECONDS = 5.0
 QUARANTINE_ROWS = 200
@@ -93,6 +109,8 @@ class Accounts:
     written: int = 0
     filtered: int = 0
     quarantined: int = 0
+    unchanged: int = 0
+    merged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +190,13 @@ class Ledger:
         return not form.in_schema or self.found(form.find_schema, schema=self.schema())
 
     def install(self) -> None:
-        """Make the ledger if it is missing. Raises LedgerFormat if it is of a format this version cannot read."""
+        """Make the ledger if it is missing, or widen an earlier one. Raises LedgerFormat if this version cannot read it."""
         if self.complete():
             return
+        statements = self.missing_ddl()
         try:
             with self.target.transaction():
-                for statement in self.tables_ddl() if self.schema_exists() else self.ddl():
+                for statement in statements:
                     self.target.execute(statement)
         except PrivilegeMissing as error:
             facts = {**error.facts, "action": f"make the run's ledger (schema {self.schema()})"}
@@ -188,14 +207,40 @@ class Ledger:
             if not self.appears():
                 raise
 
+    def missing_ddl(self) -> list[str]:
+        """The statements that make the ledger, or make it whole."""
+        widened = self.widening() if self.exists() else []
+        return widened + (self.tables_ddl() if self.schema_exists() else self.ddl())
+
+    def widening(self) -> list[str]:
+        """The columns that a ledger of the earlier format lacks."""
+        form = self.target.can.ledger
+        kinds = {
+            name: "BIGINT" if name.startswith("rows_") else form.text_type for names in ADDED.values() for name in names
+        }
+        return [
+            f"ALTER TABLE {self.target.ledger_table(table)} ADD COLUMN {name} {kinds[name]}"
+            for table, names in ADDED.items()
+            for name in names
+            if not self.has_column(table, name)
+        ]
+
+    def has_column(self, table: str, column: str) -> bool:
+        """Has a table of the ledger this column?"""
+        try:
+            self.target.query(f"SELECT {column} FROM {self.target.ledger_table(table)} WHERE 1 = 0")
+        except (RowsRefused, DatabaseError):
+            return False
+        return True
+
     def complete(self) -> bool:
-        """Is the ledger there with all its tables? One made before there were lossy rules has none for their counts."""
+        """Is the ledger there with all its tables, in the format of this version?"""
         if not self.exists():
             return False
         for (found,) in self.query("SELECT DISTINCT format FROM {runs}"):
-            if found != FORMAT:
-                raise LedgerFormat(found=found, known=FORMAT)
-        return self.exists("changes")
+            if found not in (FORMAT, EARLIER):
+                raise LedgerFormat(found=found, known=f"{FORMAT} and {EARLIER}")
+        return self.exists("images")
 
     def appears(self) -> bool:
         """Does another first run, which is making the ledger at this moment, come to the end of it?"""
@@ -207,7 +252,10 @@ class Ledger:
         return True
 
     def runs_of(self, source_identity: str, target_identity: str) -> list[LedgerRun]:
-        """Runs between two databases, newest first; none if there is no ledger."""
+        """Copies between two databases, newest first; none if there is no ledger.
+
+        Runs that stem from a copy (undo, replay, repair) have a colon in their resume key, and are left out.
+        """
         if not self.exists():
             return []
         rows = self.query(
@@ -215,7 +263,7 @@ class Ledger:
             "WHERE source_identity = ? AND target_identity = ? ORDER BY started_at DESC, run_id DESC",
             (source_identity, target_identity),
         )
-        return [LedgerRun(*row) for row in rows]
+        return [LedgerRun(*row) for row in rows if ":" not in row[1]]
 
     def run(self) -> LedgerRun | None:
         """This run, if the ledger has it."""
@@ -226,12 +274,23 @@ class Ledger:
         )
         return LedgerRun(*rows[0]) if rows else None
 
-    def begin(self, *, resume_key: str, identities: tuple[str, str], selection: str, mapping: str, at: str) -> None:
+    def begin(  # noqa: PLR0913  what a run is known by
+        self,
+        *,
+        resume_key: str,
+        identities: tuple[str, str],
+        selection: str,
+        mapping: str,
+        at: str,
+        kind: str = "copy",
+        mode: str = "create",
+        parent_run_id: str | None = None,
+    ) -> None:
         """Enter the run. Call in a transaction, together with the tables it makes."""
         self.execute(
             "INSERT INTO {runs} (run_id, resume_key, source_identity, target_identity, selection, status, epoch, format, started_at, "
-            "mapping) VALUES (?, ?, ?, ?, ?, 'running', 0, ?, ?, ?)",
-            (self.run_id, resume_key, *identities, selection, FORMAT, at, mapping),
+            "mapping, kind, mode, parent_run_id) VALUES (?, ?, ?, ?, ?, 'running', 0, ?, ?, ?, ?, ?, ?)",
+            (self.run_id, resume_key, *identities, selection, FORMAT, at, mapping, kind, mode, parent_run_id),
         )
 
     def enter_table(self, map_no: int, source: str, target: str, baseline_rows: int) -> None:
@@ -283,10 +342,11 @@ class Ledger:
         """Enter one chunk. Call in the transaction that writes its rows."""
         self.execute(
             "INSERT INTO {chunks} (run_id, map_no, lane_no, chunk_no, epoch, from_position, to_position, rows_read, rows_written, "
-            "rows_filtered, rows_quarantined, snapshot_id, committed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "rows_filtered, rows_quarantined, rows_unchanged, rows_merged, snapshot_id, committed_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 self.run_id, lane.map_no, lane.lane_no, lane.chunk_no + 1, lane.epoch, lane.position, to, accounts.read,
-                accounts.written, accounts.filtered, accounts.quarantined, snapshot, at,
+                accounts.written, accounts.filtered, accounts.quarantined, accounts.unchanged, accounts.merged, snapshot, at,
             ),
         )  # fmt: skip
 
@@ -322,9 +382,10 @@ class Ledger:
 
     def accounts(self) -> dict[int, Accounts]:
         """What the chunks of each table map add up to, by map number."""
+        later = ", coalesce(sum(rows_unchanged), 0), coalesce(sum(rows_merged), 0)" if self.exists("images") else ""
         rows = self.query(
-            "SELECT map_no, sum(rows_read), sum(rows_written), sum(rows_filtered), sum(rows_quarantined) FROM {chunks} "
-            "WHERE run_id = ? GROUP BY map_no",
+            "SELECT map_no, sum(rows_read), sum(rows_written), sum(rows_filtered), sum(rows_quarantined)"
+            f"{later} FROM {{chunks}} WHERE run_id = ? GROUP BY map_no",
             (self.run_id,),
         )
         return {int(row[0]): Accounts(*(int(count) for count in row[1:])) for row in rows}

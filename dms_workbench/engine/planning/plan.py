@@ -12,7 +12,7 @@ from ..databases.plain import from_plain
 from ..mapping.model import Lookup
 from ..schema.fate import Outcome
 
-Mode = Literal["create", "append"]
+Mode = Literal["create", "append", "replace", "upsert", "insert-missing"]
 Content = Literal["all", "schema", "data"]
 Step = Literal[
     "first", "type", "sequence", "routine", "table", "rows", "index", "check", "foreign key", "view", "code", "trigger", "guard",

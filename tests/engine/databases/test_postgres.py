@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dms_workbench.engine.databases.base import RowsRefused
+from dms_workbench.engine.databases.base import LineColumn, LineLimits, LineQuery, RowsRefused
 from dms_workbench.engine.databases.catalogue import Catalogue, DataType, Kind
 from dms_workbench.engine.databases.errors import ConnectionLost, RowsHidden, SchemaMissing
 from dms_workbench.engine.databases.postgres import PostgresSource, PostgresTarget, database
@@ -243,13 +243,16 @@ def test_binary_rows_pass_undecoded_and_resume_by_key(fill, postgres, source_of,
     with psycopg.connect(other, autocommit=True) as connection:
         connection.execute("create table t (id bigint primary key, v numeric, s text)")
     target = target_of(other)
-    first = next(iter(source.read_binary(table, ["id", "v", "s"], batch_rows=30)))
-    assert first.position == '["-21"]'
+    columns = tuple(LineColumn(column, column) for column in table.columns)
+    asked = LineQuery(table, columns, "postgres-binary")
+    limits = LineLimits(rows=30)
+    first = next(iter(source.read_lines(asked, limits=limits)))
     rest = source_of(url)
     with target.transaction():
-        written = target.write_binary(table, ["id", "v", "s"], first.lines)
-        for block in rest.read_binary(table, ["id", "v", "s"], after=first.position, batch_rows=30):
-            written += target.write_binary(table, ["id", "v", "s"], block.lines)
+        written = target.write_lines(table, table.columns, first)
+        assert (first.rows, first.position) == (30, '["-21"]')
+        for lines in rest.read_lines(asked, limits=limits, after=first.position):
+            written += target.write_lines(table, table.columns, lines)
     assert written == 100
     again = target_of(url)
     assert target.query("select md5(string_agg(t::text, '|' order by id)) from public.t") == again.query(

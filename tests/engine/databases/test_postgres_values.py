@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from dms_workbench.engine.databases.base import LineColumn, LineLimits, LineQuery
 from dms_workbench.engine.databases.postgres import database
 
 CASES = Path(__file__).parents[2] / "cases" / "postgres"
@@ -46,17 +47,20 @@ def test_values_of_every_type_arrive_as_they_are(two_urls, name):
     assert rows(target_url, name) == rows(source_url, name)
 
 
+def whole(table):
+    return LineQuery(table, tuple(LineColumn(column, column) for column in table.copied_columns), "postgres-binary")
+
+
 def test_undecoded_rows_arrive_where_all_types_mean_the_same_everywhere(two_urls):
     source_url, target_url = two_urls
     with closing(database.open_source(source_url)) as source, closing(database.open_target(target_url)) as target:
         catalogue = source.catalogue()
-        assert not source.reads_binary(catalogue.table("typed"))
+        assert not source.gives_lines(whole(catalogue.table("typed")))
         table = catalogue.table("plain")
-        assert source.reads_binary(table)
-        names = [column.name for column in table.copied_columns]
-        for block in source.read_binary(table, names):
+        assert source.gives_lines(whole(table))
+        for lines in source.read_lines(whole(table), limits=LineLimits()):
             with target.transaction():
-                assert target.write_binary(table, names, block.lines) == len(block.lines)
+                assert target.write_lines(table, table.copied_columns, lines) == lines.rows
     assert rows(target_url, "plain") == rows(source_url, "plain")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..base import Batch, Position, Value
 from ..catalogue import Catalogue, Column, DataType, Table
 from ..errors import DatabaseBusy, DatabaseError
-from ..positions import decode, encode
+from ..positions import decode, encode, integer_bounds
 from .capabilities import CAPABILITIES, qualified, quote
 from .connect import Instance, identity, release
 from .errors import translated
@@ -157,6 +157,13 @@ class DuckdbSource:
                     yield reading.batch(pieces)
             finally:
                 reader.close()
+
+    def lane_bounds(self, table: Table, lanes: int) -> list[Position]:
+        """Positions that cut the range of an integer key into parts; [] for other keys."""
+        key = self.position_columns(table)
+        if len(key) != 1 or table.column(key[0]).type.kind != "integer":
+            return []
+        return integer_bounds(self.key_range(table, key[0]), lanes)
 
     def key_range(self, table: Table, column: str) -> tuple[int, int] | None:
         """Smallest and largest value of an integer column."""

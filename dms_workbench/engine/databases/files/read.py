@@ -187,9 +187,9 @@ class FilesSource:
             batch.position = encode_place(at, Place(row, row), state)
             yield batch
 
-    def key_range(self, table: Table, column: str) -> tuple[int, int] | None:  # noqa: ARG002  of the form
-        """None: rows of files are not read by ranges."""
-        return None
+    def lane_bounds(self, table: Table, lanes: int) -> list[Position]:  # noqa: ARG002
+        """None: a file has no key, and is read from its beginning."""
+        return []
 
     def stream(
         self, sql: str, parameters: Sequence[Any] = (), *, batch_rows: int = 10_000

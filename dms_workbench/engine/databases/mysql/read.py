@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..base import Batch, Position
 from ..catalogue import Catalogue, Table, TableName
 from ..errors import DatabaseError
+from ..positions import integer_bounds
 from .capabilities import CAPABILITIES, qualified, quote
 from .errors import translated
 from .forms import STORED, Stored, as_text
@@ -162,6 +163,13 @@ class MysqlSource:
         with suppress(err.Error):
             for _ in left:
                 pass
+
+    def lane_bounds(self, table: Table, lanes: int) -> list[Position]:
+        """Positions that cut the range of an integer key into parts; [] for other keys."""
+        key = self.position_columns(table)
+        if len(key) != 1 or table.column(key[0]).type.kind != "integer":
+            return []
+        return integer_bounds(self.key_range(table, key[0]), lanes)
 
     def key_range(self, table: Table, column: str) -> tuple[int, int] | None:
         """Smallest and largest value of an integer column."""

@@ -15,7 +15,6 @@ CAPABILITIES = Capabilities(
     concurrent_writers=True,
     adds_foreign_keys_later=True,
     enforces_foreign_keys_on_load=True,
-    copies_binary=True,
     validates_foreign_keys_later=True,
 )
 

@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..base import Batch, BinaryBlock, Position
+from ..base import Batch, LineColumn, LineLimits, LineQuery, Lines, Position
 from ..catalogue import Catalogue, Column, DataType, Table
+from ..cutting import cut_rows
 from ..errors import ConnectionLost
+from ..positions import integer_bounds
 from .capabilities import CAPABILITIES, literal, quote, rows_of
 from .errors import translated
 from .inspect import read_catalogue
@@ -32,6 +34,7 @@ join pg_catalog.pg_operator o on o.oid = a.amopopr
 where o.oprnamespace <> 'pg_catalog'::pg_catalog.regnamespace
 """
 """A row for a type, or a domain over one, whose operators of order lie outside of pg_catalog."""
+BINARY = "postgres-binary"
 NO_BINARY_FORM = ("aclitem", "gtsvector", "pg_node_tree")
 BINARY_KEY_TYPES = {"smallint": "int", "integer": "int", "bigint": "int", "text": "text", "character varying": "text"}
 
@@ -135,34 +138,41 @@ class PostgresSource:
             values = [parse_column(column, kind) for column, kind in zip(raw, kinds, strict=True)]
             yield Batch(values[: len(asked)], len(lines), position, values[len(asked) :])
 
-    def reads_binary(self, table: Table) -> bool:
-        """Do the columns mean the same in every database, and can positions be told from the binary form?
+    def gives_lines(self, asked: LineQuery) -> bool:
+        """In binary form where every column has the very same type on both sides, and means the same in every database.
 
-        The first is so but for types whose binary form holds a number of the catalogue; the second for keys of
-        integers and text, and for tables without key.
+        Types whose binary form holds a number of the catalogue do not; positions are told from keys of integers and text.
         """
-        if any(holds_catalogue_numbers(column.type) for column in table.copied_columns):
+        columns = asked.columns
+        if asked.form != BINARY or not columns or asked.where or self.key_places(asked.table, columns) is None:
             return False
-        return all(column_base(table.column(key)) in BINARY_KEY_TYPES for key in self.position_columns(table))
+        return all(
+            column.source is not None
+            and column.source.type == column.target.type
+            and not holds_catalogue_numbers(column.source.type)
+            for column in columns
+        )
 
-    def read_binary(
-        self,
-        table: Table,
-        columns: Sequence[str],
-        *,
-        after: Position = "",
-        until: Position = "",
-        batch_rows: int = 50_000,
-        batch_bytes: int = 16_000_000,
-    ) -> Iterator[BinaryBlock]:
-        """Rows in COPY's binary form, undecoded but for the key of each block's last row.
+    def key_places(self, table: Table, columns: Sequence[LineColumn]) -> list[str] | None:
+        """How to read the position from a row's first fields; None if that cannot be done."""
+        keys = self.position_columns(table)
+        named = [column.source.name if column.source is not None else "" for column in columns[: len(keys)]]
+        kinds = [BINARY_KEY_TYPES.get(column_base(table.column(key)), "") for key in keys]
+        return kinds if named == list(keys) and all(kinds) else None
 
-        columns must begin with the position columns, in their order.
-        """
-        kinds = [BINARY_KEY_TYPES[column_base(table.column(key))] for key in self.position_columns(table)]
-        sql = f"COPY ({self.select(table, list(map(quote, columns)), after, until)}) TO STDOUT (FORMAT binary)"
-        for lines in grouped(binary_rows(self.copy_out(sql)), batch_rows, batch_bytes):
-            yield BinaryBlock(lines, json.dumps(leading_fields(lines[-1], kinds)) if kinds else "")
+    def read_lines(
+        self, asked: LineQuery, *, limits: LineLimits, after: Position = "", until: Position = ""
+    ) -> Iterator[Lines]:
+        """Rows in COPY's binary form, undecoded but for the key of each chunk's last row."""
+        kinds = self.key_places(asked.table, asked.columns) or []
+        names = [quote(column.source.name) for column in asked.columns if column.source is not None]
+        sql = f"COPY ({self.select(asked.table, names, after, until)}) TO STDOUT (FORMAT binary)"
+        yield from cut_rows(
+            asked.form,
+            binary_rows(self.copy_out(sql)),
+            limits,
+            lambda row: json.dumps(leading_fields(row, kinds)) if kinds else "",
+        )
 
     def select(self, table: Table, names: Sequence[str], after: Position, until: Position) -> str:
         """The ordered query between two positions. names: expressions, quoted."""
@@ -202,6 +212,13 @@ class PostgresSource:
             while result := pgconn.get_result():  # type: ignore[assignment]
                 if result.status != pq.ExecStatus.COMMAND_OK:
                     raise errors.error_from_result(result)
+
+    def lane_bounds(self, table: Table, lanes: int) -> list[Position]:
+        """Positions that cut the range of an integer key into parts; [] for other keys."""
+        key = self.position_columns(table)
+        if len(key) != 1 or table.column(key[0]).type.kind != "integer":
+            return []
+        return integer_bounds(self.key_range(table, key[0]), lanes)
 
     def key_range(self, table: Table, column: str) -> tuple[int, int] | None:
         """Smallest and largest value of an integer column."""

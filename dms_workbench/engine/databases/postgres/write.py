@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ..base import Reject, RowsRefused, Value
+from ..base import Lines, Reject, RowsRefused, Value
 from ..catalogue import Catalogue, Column, SequenceState, Table, TableName
 from ..errors import DatabaseError, RunLocked
 from . import numbers
 from .capabilities import CAPABILITIES, qualified, quote, rows_of
 from .errors import failed_line, reject, translate, translated
 from .inspect import read_catalogue
-from .read import BINARY_TRAILER, database_identity
+from .read import BINARY, BINARY_TRAILER, database_identity
 from .text import render_column, render_lines
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class PostgresTarget:
     """The write side: one connection in autocommit, transactions opened by hand."""
 
     can = CAPABILITIES
+    line_forms: tuple[str, ...] = (BINARY,)
 
     def __init__(self, connection: psycopg.Connection[Any], url: str, ledger_schema: str) -> None:
         """Take over a connection."""
@@ -96,12 +97,11 @@ class PostgresTarget:
         """Add rows; returns the count the server gives for its COPY."""
         return self.copy_in(self.copy_statement(table, columns), [lines_of(columns, values)])
 
-    def write_binary(self, table: Table, columns: Sequence[str], lines: list[bytes]) -> int:
-        """Add rows in COPY's binary form, as `PostgresSource.read_binary` gives them; returns the server's count."""
-        names = ", ".join(map(quote, columns))
+    def write_lines(self, table: Table, columns: Sequence[Column], lines: Lines) -> int:
+        """Add a chunk of rows in COPY's binary form; returns the server's count."""
+        names = ", ".join(quote(column.name) for column in columns)
         statement = f"COPY {qualified(table.name)} ({names}) FROM STDIN (FORMAT binary)"
-        pieces = (b"".join(lines[at : at + 4096]) for at in range(0, len(lines), 4096))
-        return self.copy_in(statement, itertools.chain((BINARY_HEADER,), pieces, (BINARY_TRAILER,)))
+        return self.copy_in(statement, itertools.chain((BINARY_HEADER,), lines.pieces, (BINARY_TRAILER,)))
 
     def copy_statement(self, table: Table, columns: Sequence[Column]) -> str:
         """The text COPY for some columns."""

@@ -14,7 +14,7 @@ from typing import Any
 from ..base import Batch, Position, Value
 from ..catalogue import Catalogue, Table
 from ..errors import DatabaseError
-from ..positions import encode
+from ..positions import encode, integer_bounds
 from .capabilities import CAPABILITIES, quote, rows_of
 from .connect import identity
 from .errors import translated
@@ -140,6 +140,13 @@ class SqliteSource:
         """Rows in batches; positions of a table without position columns hold under this snapshot only."""  # fmt: skip
         reading = Reading(self._open, table, columns)
         return reading.batches(after, until, batch_rows, batch_bytes)
+
+    def lane_bounds(self, table: Table, lanes: int) -> list[Position]:
+        """Positions that cut the range of an integer key into parts; [] for other keys."""
+        key = self.position_columns(table)
+        if len(key) != 1 or table.column(key[0]).type.kind != "integer":
+            return []
+        return integer_bounds(self.key_range(table, key[0]), lanes)
 
     def key_range(self, table: Table, column: str) -> tuple[int, int] | None:
         """Smallest and largest value of an integer column; values of other classes stand outside of every range."""

@@ -1,0 +1,18 @@
+"""How a run behaves; none of it changes what arrives, so none of it is part of the resume key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a run behaves."""
+
+    on_reject: Literal["quarantine", "stop"] = "quarantine"
+    max_rejects: int | None = None
+    lanes: int = 1
+    chunk_rows: int = 50_000
+    new_run: bool = False
+    verify: bool = True
