@@ -180,11 +180,16 @@ class Lines:
     Pieces are bytes of the form agreed on, without its header and trailer; they need not end where a row ends.
     """
 
-    __slots__ = ("form", "pieces", "position", "rows", "size_bytes")
+    __slots__ = ("dialect", "form", "pieces", "position", "rows", "size_bytes")
 
-    def __init__(self, form: str) -> None:
-        """form: one of `LineTarget.line_forms`."""
+    def __init__(self, form: str, dialect: str = "") -> None:
+        """form: one of `LineTarget.line_forms`; dialect: its parameters as JSON, where it has any.
+
+        The form ``csv``: ``delimiter``, ``quote``, ``escape`` and ``null``, as ``COPY … (FORMAT csv)`` names them, UTF-8,
+        without a header; its defaults are comma, ``"``, ``"`` and nothing.
+        """
         self.form = form
+        self.dialect = dialect
         self.pieces: Iterator[bytes] = iter(())
         self.rows = 0
         self.size_bytes = 0
@@ -394,7 +399,8 @@ class LineTarget(Target, Protocol):
 
     line_forms: tuple[str, ...]
     """The forms this connection takes, the fastest first: ``postgres-frames`` (COPY binary, still in the messages of the
-    wire), ``postgres-binary``, ``postgres-text``, ``csv`` ..."""
+    wire), ``postgres-binary``, ``postgres-text`` (COPY text: tab, ``\\N``, a backslash escapes), ``csv``, ``mysql-text``
+    (LOAD DATA's defaults: tab, ``\\N``, a backslash escapes) ..."""
 
     def write_lines(self, table: Table, columns: Sequence[Column], lines: Lines) -> int:
         """As `Target.write`, for one chunk. Reads its pieces, to the end unless it raises."""
