@@ -12,6 +12,7 @@ from ..cutting import cut_rows
 from ..errors import ConnectionLost
 from ..positions import integer_bounds
 from .capabilities import CAPABILITIES, literal, quote, rows_of
+from .copy_in import BINARY, BINARY_TRAILER
 from .errors import translated
 from .inspect import read_catalogue
 from .text import parse_column, split_lines
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn
 
 BINARY_HEADER_BYTES = 19
-BINARY_TRAILER = b"\xff\xff"
 ORDERED_ELSEWHERE = """
 with recursive bases (type) as (
   select %s::pg_catalog.regtype::pg_catalog.oid
@@ -34,7 +34,6 @@ join pg_catalog.pg_operator o on o.oid = a.amopopr
 where o.oprnamespace <> 'pg_catalog'::pg_catalog.regnamespace
 """
 """A row for a type, or a domain over one, whose operators of order lie outside of pg_catalog."""
-BINARY = "postgres-binary"
 NO_BINARY_FORM = ("aclitem", "gtsvector", "pg_node_tree")
 BINARY_KEY_TYPES = {"smallint": "int", "integer": "int", "bigint": "int", "text": "text", "character varying": "text"}
 

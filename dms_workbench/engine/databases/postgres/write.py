@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,18 +11,16 @@ from ..base import Lines, Reject, RowsRefused, Value
 from ..catalogue import Catalogue, Column, SequenceState, Table, TableName
 from ..errors import DatabaseError, RunLocked
 from . import numbers
-from .capabilities import CAPABILITIES, qualified, quote, rows_of
+from .capabilities import CAPABILITIES, quote, rows_of
+from .copy_in import BINARY, CSV, TEXT, copy_in, copy_statement, options_of, pieces_of
 from .errors import failed_line, reject, translate, translated
 from .inspect import read_catalogue
-from .read import BINARY, BINARY_TRAILER, database_identity
+from .read import database_identity
 from .text import render_column, render_lines
 
 if TYPE_CHECKING:
     import psycopg
 
-PIECE_BYTES = 1_048_576
-"""What one put_copy_data call holds: large enough that the calls cost nothing, small enough to stay in cache."""
-BINARY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 LOCK_POLL_SECONDS = 0.1
 READ_ONLY = b"""
 select case when pg_catalog.pg_is_in_recovery() then 'it is a standby server'
@@ -36,7 +33,7 @@ class PostgresTarget:
     """The write side: one connection in autocommit, transactions opened by hand."""
 
     can = CAPABILITIES
-    line_forms: tuple[str, ...] = (BINARY,)
+    line_forms: tuple[str, ...] = (BINARY, TEXT, CSV)
 
     def __init__(self, connection: psycopg.Connection[Any], url: str, ledger_schema: str) -> None:
         """Take over a connection."""
@@ -95,56 +92,26 @@ class PostgresTarget:
 
     def write(self, table: Table, columns: Sequence[Column], values: list[list[Value]]) -> int:
         """Add rows; returns the count the server gives for its COPY."""
-        return self.copy_in(self.copy_statement(table, columns), [lines_of(columns, values)])
+        return self.copy_in(copy_statement(table, columns), [lines_of(columns, values)])
 
     def write_lines(self, table: Table, columns: Sequence[Column], lines: Lines) -> int:
-        """Add a chunk of rows in COPY's binary form; returns the server's count."""
-        names = ", ".join(quote(column.name) for column in columns)
-        statement = f"COPY {qualified(table.name)} ({names}) FROM STDIN (FORMAT binary)"
-        return self.copy_in(statement, itertools.chain((BINARY_HEADER,), lines.pieces, (BINARY_TRAILER,)))
+        """Add a chunk of rows in a form of COPY; returns the server's count."""
+        return self.copy_in(copy_statement(table, columns, options_of(lines)), pieces_of(lines))
 
-    def copy_statement(self, table: Table, columns: Sequence[Column]) -> str:
-        """The text COPY for some columns."""
-        return f"COPY {qualified(table.name)} ({', '.join(quote(column.name) for column in columns)}) FROM STDIN"
-
-    def copy_in(self, statement: str, pieces: Any) -> int:
+    def copy_in(self, statement: str, pieces: Iterable[bytes]) -> int:
         """Send a COPY and return the server's count. Raises RowsRefused, or the connection's errors."""
-        import psycopg
-
-        try:
+        with translated(self.connection):
             return self.copy_raw(statement, pieces)
-        except psycopg.Error as error:
-            raise translate(error, self.connection) from error
 
-    def copy_raw(self, statement: str, pieces: Any) -> int:
+    def copy_raw(self, statement: str, pieces: Iterable[bytes]) -> int:
         """As `copy_in`, with psycopg's own errors."""
-        from psycopg import errors, pq
-
-        pgconn = self.connection.pgconn
-        result = pgconn.exec_(statement.encode())
-        if result.status != pq.ExecStatus.COPY_IN:
-            raise errors.error_from_result(result)
-        for piece in pieces:
-            for at in range(0, len(piece), PIECE_BYTES):
-                pgconn.put_copy_data(piece[at : at + PIECE_BYTES])
-        pgconn.put_copy_end()
-        count, failure = 0, None
-        while answer := pgconn.get_result():
-            if answer.status == pq.ExecStatus.COMMAND_OK:
-                count = answer.command_tuples or 0
-            else:
-                failure = answer
-        if failure is not None:
-            raise errors.error_from_result(failure)
-        return count
+        return copy_in(self.connection, statement, pieces)
 
     def diagnose(self, table: Table, columns: Sequence[Column], values: list[list[Value]]) -> list[Reject]:
         """Try the rows inside a savepoint, take out each row the server names, and undo it all."""
         self.execute("SAVEPOINT dms_diagnose")
         try:
-            return self.rejects(
-                self.copy_statement(table, columns), lines_of(columns, values).splitlines(keepends=True)
-            )
+            return self.rejects(copy_statement(table, columns), lines_of(columns, values).splitlines(keepends=True))
         finally:
             self.execute("ROLLBACK TO SAVEPOINT dms_diagnose")
             self.execute("RELEASE SAVEPOINT dms_diagnose")
