@@ -16,3 +16,5 @@ class RunOptions:
     chunk_rows: int = 50_000
     new_run: bool = False
     verify: bool = True
+    push_down: bool = True
+    """Expressions are computed in the source's own SQL where that is proved to give the same; else in this process."""
