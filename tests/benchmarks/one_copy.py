@@ -1,35 +1,92 @@
-"""One copy by the engine, ledger on and verification off: ``python -m tests.benchmarks.one_copy SOURCE TARGET``."""
+"""One copy by the engine, ledger on and verification off unless asked for, told apart from its start-up.
+
+    python -m tests.benchmarks.one_copy SOURCE TARGET [--verify] [--mapping FILE] [--lanes N] [--in-process]
+
+It prints ``begun`` when the first row is about to be read. Its last line is JSON:
+``start_seconds`` and ``start_cpu_seconds`` until the first row is read, ``cpu_seconds`` from there on,
+``imports_bytes`` of memory when everything is imported and planned, and ``peak_bytes``.
+"""
 
 from __future__ import annotations
 
+import argparse
+import json
+import os
+import resource
 import sys
 import tempfile
+import time
 from pathlib import Path
 
-from dms_workbench.engine.control import Control
+import psutil
+
+from dms_workbench.engine.control import Control, Progress
 from dms_workbench.engine.copying import RunOptions, execute_run
 from dms_workbench.engine.planning import PlanOptions, build_plan
 from dms_workbench.kernel.ids import new_id
 
+ENDS = {"not_verified", "succeeded"}
 
-def main(source: str, target: str) -> int:
+
+class Beginning(Control):
+    """Notes when the first row is about to be read."""
+
+    def __init__(self) -> None:
+        self.start_seconds = self.start_cpu_seconds = 0.0
+
+    def report(self, progress: Progress) -> None:
+        """Take note of the copy's beginning."""
+        if progress.phase == "copy" and not self.start_seconds:
+            self.start_seconds = time.time() - psutil.Process().create_time()
+            self.start_cpu_seconds = own_cpu()
+            print("begun", flush=True)
+
+
+def own_cpu() -> float:
+    """CPU seconds of this process and its children so far."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def main(arguments: list[str]) -> int:
     """Plan and copy; 0 if every row arrived."""
-    plan = build_plan(source, target, PlanOptions())
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("source")
+    parser.add_argument("target")
+    parser.add_argument("--verify", action="store_true")
+    parser.add_argument("--mapping", type=Path)
+    parser.add_argument("--lanes", type=int, default=1)
+    parser.add_argument("--in-process", action="store_true", help="expressions are not pushed down into the source")
+    asked = parser.parse_args(arguments)
+    plan = build_plan(
+        asked.source, asked.target, PlanOptions(mapping_text=asked.mapping.read_text() if asked.mapping else None)
+    )
+    options = RunOptions(verify=asked.verify, lanes=asked.lanes, push_down=not asked.in_process)
+    imports_bytes = psutil.Process().memory_info().rss
+    control = Beginning()
     with tempfile.TemporaryDirectory() as folder:
         result = execute_run(
             plan,
-            source,
-            target,
+            asked.source,
+            asked.target,
             run_id=new_id(),
-            options=RunOptions(verify=False),
-            control=Control(),
+            options=options,
+            control=control,
             spool_directory=Path(folder),
         )
-    if result.status != "not_verified" or not all(table.closed and table.written for table in result.tables):
-        print(result.status, result.error)
+    if result.status not in ENDS or not all(table.closed and table.written for table in result.tables):
+        print(result.status, result.error, file=sys.stderr)
         return 1
+    figures = {
+        "start_seconds": control.start_seconds,
+        "start_cpu_seconds": control.start_cpu_seconds,
+        "cpu_seconds": own_cpu() - control.start_cpu_seconds,
+        "imports_bytes": imports_bytes,
+        "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    }
+    print(json.dumps(figures))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))

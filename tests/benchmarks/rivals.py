@@ -1,0 +1,156 @@
+"""Rivals, each in an environment of its own, beside us on the same rows: what is not here is said and left out.
+
+    python -m tests.benchmarks.copy --rivals --rows 1000000 --runs 3
+
+| rival | from | how much faster we are at least, by wall time |
+|---|---|---|
+| pgcopydb, with primary key | Debian | 1 time |
+| pgloader | Debian | 5 times |
+| dlt | PyPI | 10 times |
+| pandas | PyPI | 10 times |
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.benchmarks import data
+from tests.benchmarks.measure import Cost, median, run
+from tests.benchmarks.pairs import Machine, machine, ours
+
+PANDAS = """
+import sys
+import pandas, sqlalchemy
+source, target = (sqlalchemy.create_engine(url.replace("postgresql:", "postgresql+psycopg:")) for url in sys.argv[1:])
+with source.connect().execution_options(stream_results=True) as reading:
+    for part in pandas.read_sql_table("lineitem", reading, chunksize=10_000):
+        part.to_sql("lineitem", target, if_exists="append", index=False)
+"""
+DLT = """
+import sys
+import dlt
+from dlt.sources.sql_database import sql_table
+rows = sql_table(sys.argv[1].replace("postgresql:", "postgresql+psycopg:"), table="lineitem", backend="pyarrow", chunk_size=50_000)
+pipeline = dlt.pipeline("rival", destination=dlt.destinations.postgres(sys.argv[2]), dataset_name="public", pipelines_dir=sys.argv[3])
+pipeline.run(rows, table_name="lineitem")
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Another tool that copies the same rows."""
+
+    name: str
+    command: list[str]
+    times: float
+    """We are to be at least so many times faster by wall time."""
+    ddl: tuple[str, ...] = ()
+    """What the target has before, for the rival."""
+
+
+def environment(folder: Path, name: str, *packages: str) -> str | None:
+    """The interpreter of a fresh virtual environment with these packages; None if they cannot be installed."""
+    place = folder / f"venv-{name}"
+    subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
+    done = subprocess.run([str(place / "bin" / "pip"), "install", "-q", *packages], capture_output=True, check=False)
+    return str(place / "bin" / "python") if done.returncode == 0 else None
+
+
+def pgcopydb(place: Machine) -> Rival | None:
+    """Debian's pgcopydb, which makes table and key itself."""
+    if not shutil.which("pgcopydb"):
+        return None
+    arguments = [
+        "--source",
+        place.filled(),
+        "--target",
+        place.empty(),
+        "--dir",
+        str(place.folder / "pgcopydb"),
+        "--restart",
+    ]
+    return Rival("pgcopydb", ["pgcopydb", "clone", *arguments, "--not-consistent", "--no-owner"], 1.0)
+
+
+def pgloader(place: Machine) -> Rival | None:
+    """Debian's pgloader; it takes a password in the URL only."""
+    if not shutil.which("pgloader"):
+        return None
+    commands = place.folder / "rival.load"
+    aim = place.empty()
+    commands.write_text(
+        f"load database from {place.filled()} into {aim} with data only, truncate, workers = 2, concurrency = 1, "
+        "batch rows = 50000;\n".replace("postgresql://", "pgsql://")
+    )
+    return Rival("pgloader", ["pgloader", "--on-error-stop", str(commands)], 5.0, (data.LINEITEM.ddl,))
+
+
+def dlt(place: Machine) -> Rival | None:
+    """dlt with its Arrow backend."""
+    python = environment(
+        place.folder, "dlt", "dlt[postgres,sql_database]", "pyarrow", "psycopg[binary]", "psycopg2-binary"
+    )
+    if python is None:
+        return None
+    return Rival("dlt", [python, "-c", DLT, place.filled(), place.empty(), str(place.folder / "dlt")], 10.0)
+
+
+def pandas(place: Machine) -> Rival | None:
+    """pandas with SQLAlchemy, by chunks."""
+    python = environment(place.folder, "pandas", "pandas", "sqlalchemy", "psycopg[binary]")
+    if python is None:
+        return None
+    return Rival("pandas", [python, "-c", PANDAS, place.filled(), place.empty()], 10.0, (data.LINEITEM.ddl,))
+
+
+RIVALS: tuple[Callable[[Machine], Rival | None], ...] = (pgcopydb, pgloader, dlt, pandas)
+
+
+def measured(place: Machine, rows: int, runs: int) -> Iterator[tuple[Rival, Cost, Cost]]:
+    """Each rival and us, in turn; slow rivals once."""
+    servers = (place.postgres.process_id,)
+    for make in RIVALS:
+        rival = make(place)
+        if rival is None:
+            print(f"{make.__name__}: not to be had here, left out", flush=True)
+            continue
+        theirs, own = [], []
+        for _ in range(runs if rival.times < 5 else 1):
+            data.empty_postgres(place.empty(), rival.ddl)
+            theirs.append(run(rival.command, servers))
+            check(place, rival.name, rows)
+            data.empty_postgres(place.empty(), ())
+            own.append(run(ours(place.filled(), place.empty()), servers))
+            check(place, "ours", rows)
+        yield rival, median(theirs), median(own)
+
+
+def check(place: Machine, name: str, rows: int) -> None:
+    """Raise unless the target has all the rows."""
+    found = place.postgres.execute("select count(*) from lineitem", urlsplit(place.empty()).path[1:])[0][0]
+    if found != rows:
+        raise RuntimeError(f"{name} copied {found} of {rows} rows")
+
+
+def show_rivals(rows: int, runs: int) -> int:
+    """Print how we stand to each rival; 1 if one of them is nearer than it may be. Our wall time includes our start-up."""
+    code = 0
+    with machine(rows) as place:
+        for rival, theirs, own in measured(place, rows, runs):
+            wall = own.wall_seconds + own.start_seconds
+            times = theirs.wall_seconds / wall
+            code |= times < rival.times
+            print(
+                f"{'ok  ' if times >= rival.times else 'OVER'} {rival.name}: {times:.1f} times our wall time "
+                f"(at least {rival.times:g}); "
+                f"{theirs.wall_seconds:.2f} s against {wall:.2f} s, CPU {theirs.cpu_seconds:.2f} s against "
+                f"{own.cpu_seconds + own.start_cpu_seconds:.2f} s, memory {theirs.peak_bytes / 1e6:.0f} MB against {own.peak_bytes / 1e6:.0f} MB",
+                flush=True,
+            )
+    return code
