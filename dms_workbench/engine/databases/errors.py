@@ -187,3 +187,77 @@ class ConnectionLost(
     next="Repeat the command: it goes on after the last commit.",
 ):
     """The connection to {database} was lost: {reason}"""
+
+
+class SnapshotLost(ConnectionLost, code="snapshot-lost"):
+    """The snapshot that rows of {database} were read under is lost: {reason}"""
+
+
+class TryAgain(
+    DatabaseError,
+    code="try-again",
+    status=503,
+    retryable=True,
+    safe="The open chunk was rolled back. What was committed stays, and is in the ledger.",
+    next="Repeat the command: it goes on after the last commit.",
+):
+    """{database} could not do it at this moment: {reason}"""
+
+
+class Deadlock(TryAgain, code="deadlock"):
+    """{database} ended this session's transaction to resolve a deadlock with another one: {reason}"""
+
+
+class SerializationFailed(TryAgain, code="serialization-failed"):
+    """{database} could not bring this transaction into an order with others: {reason}"""
+
+
+class LockTimeout(
+    TryAgain,
+    code="lock-timeout",
+    next="Let the other session end its transaction, then repeat the command: it goes on after the last commit.",
+):
+    """{database} did not get a lock in time: {reason}"""
+
+
+class StatementCancelled(
+    TryAgain,
+    code="statement-cancelled",
+    next="If it was a time limit (statement_timeout, max_statement_time): raise it for this user, or lower --chunk-rows.",
+):
+    """{database} ended a statement before it was done: {reason}"""
+
+
+class DiskFull(
+    TryAgain,
+    code="disk-full",
+    status=507,
+    next="Make room on the disk of the server, then repeat the command: it goes on after the last commit.",
+):
+    """{database} has no room left on its disk: {reason}"""
+
+
+class TooManyConnections(
+    ServerNotReady,
+    code="too-many-connections",
+    next="Use fewer lanes (--lanes), or let the server take more connections (max_connections).",
+):
+    """{host} takes no further connection: {reason}"""
+
+
+class TransactionPooling(
+    ConnectionFailed,
+    code="transaction-pooling",
+    retryable=False,
+    next="Connect to the server itself, or to a pool whose pool_mode is session.",
+):
+    """{host} hands each transaction to another session of the server (a pooler in transaction mode).
+
+    Locks, settings and snapshots of a session do not hold there, so nothing could be copied exactly once.
+    """
+
+
+def is_transient(error: BaseException) -> bool:
+    """Can the same work succeed a moment later, without anybody's correction?"""
+    kinds = (ConnectionLost, ConnectionFailed, TryAgain)
+    return isinstance(error, kinds) and error.retryable

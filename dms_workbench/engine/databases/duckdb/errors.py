@@ -9,11 +9,24 @@ from typing import TYPE_CHECKING
 
 from ....kernel.errors import WorkbenchError
 from ..base import RowsRefused
-from ..errors import DatabaseBusy, DatabaseError, FileMissing, FileNotADatabase, FileReadOnly, FileUnreadable
+from ..errors import (
+    ConnectionLost,
+    DatabaseBusy,
+    DatabaseError,
+    DiskFull,
+    FileMissing,
+    FileNotADatabase,
+    FileReadOnly,
+    FileUnreadable,
+    SerializationFailed,
+)
 
 if TYPE_CHECKING:
     import duckdb
 
+NO_ROOM = re.compile(r"No space left on device|[Dd]isk is full|not enough space", re.IGNORECASE)
+INVALIDATED = re.compile(r"database has been invalidated|^FATAL Error")
+CONFLICT = re.compile(r"^TransactionContext Error: (Failed to commit: )?.*[Cc]onflict|^Transaction.*: .*[Cc]onflict")
 WOULD_CHANGE = "dms: the value would change"
 HELD = re.compile(r"Conflicting lock is held in (.*?) \(PID (\d+)\)")
 VALUES = re.compile(r"\"[^\"]*\"|'[^']*'|(?<=Input: ).*|(?<=with value )\S+")
@@ -48,6 +61,12 @@ def translate(error: duckdb.Error, path: str) -> WorkbenchError:
     text = str(error)
     if held := HELD.search(text):
         return DatabaseBusy(path=path, reason=f"process {held[2]} ({held[1]}) has it open", database="DuckDB")
+    if NO_ROOM.search(text):
+        return DiskFull(database="DuckDB", reason=harmless(text))
+    if INVALIDATED.search(text):
+        return ConnectionLost(database="DuckDB", reason="the file has to be opened again after an error")
+    if CONFLICT.search(text):
+        return SerializationFailed(database="DuckDB", reason=harmless(text))
     if text.startswith("IO Error") or "Is a directory" in text:
         for pattern, known in FILE_ERRORS:
             if pattern.search(text):

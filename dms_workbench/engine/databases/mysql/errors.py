@@ -8,12 +8,45 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..base import Reject, RowsRefused
-from ..errors import ConnectionLost, DatabaseError, PrivilegeMissing
+from ..errors import (
+    ConnectionLost,
+    DatabaseError,
+    Deadlock,
+    DiskFull,
+    LockTimeout,
+    PrivilegeMissing,
+    SnapshotLost,
+    StatementCancelled,
+    TryAgain,
+)
 
 if TYPE_CHECKING:
     from .wire import Connection
 
 LOST = frozenset((1053, 1077, 1079, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 2014, 2027, 2055, 4031))
+PASSING: dict[int, type[DatabaseError | ConnectionLost]] = {
+    1205: LockTimeout,
+    3572: LockTimeout,
+    1213: Deadlock,
+    1020: TryAgain,
+    1021: DiskFull,
+    1114: DiskFull,
+    1037: TryAgain,
+    1040: TryAgain,
+    1041: TryAgain,
+    1203: TryAgain,
+    1206: TryAgain,
+    1226: TryAgain,
+    1290: TryAgain,
+    1317: StatementCancelled,
+    1028: StatementCancelled,
+    1969: StatementCancelled,
+    3024: StatementCancelled,
+    1412: SnapshotLost,
+    1836: TryAgain,
+}
+"""Numbers of what passes by itself or by waiting; 1290 and 1836 say that the server only reads at the moment."""
+READS_ONLY = 1290
 DENIED = frozenset((1044, 1045, 1142, 1143, 1227, 1290, 1370, 1410, 1419, 1420, 3118))
 REJECT_CODES = {
     1048: "not-null",
@@ -84,6 +117,8 @@ def translate(error: Exception, connection: Connection) -> Exception:
     number, message = number_of(error), safe_message(error)
     if not connection.open or number in LOST or isinstance(error, OSError) or (not number and not message):
         return ConnectionLost(database="MySQL", reason=message or "the connection is closed")
+    if number in PASSING and (number != READS_ONLY or "read-only" in message or "read_only" in message):
+        return PASSING[number](database="MySQL", reason=message)
     if number in DENIED:
         return PrivilegeMissing(user=user_of(connection), action="do this", reason=message)
     if number in REJECT_CODES:

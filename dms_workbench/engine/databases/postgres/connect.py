@@ -12,12 +12,15 @@ Without a password ``require_auth=none``.
 address or a Unix socket) ``prefer``, since nobody is between. A weaker mode in the URL is obeyed and listed by
 `engine.databases.urls.warnings_of`.
 
-**A dead network is noticed** within about 25 s, waiting or sending: keepalives alone miss the one,
-``tcp_user_timeout`` alone the other.
+**A dead network is noticed** within about 5 s while waiting, and 25 s after something was sent: keepalives alone miss the
+one, ``tcp_user_timeout`` alone the other. The sessions of a run are watched more closely (`engine.databases.sockets`).
+The server is asked to notice a dead client as well, so that what a killed machine had locked is free again after 25 s, and
+to look for it in the middle of a statement too.
 """
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import json
 import os
@@ -42,6 +45,7 @@ from ..errors import (
     PrivilegeMissing,
     ServerNotReady,
     TlsFailed,
+    TooManyConnections,
     UserUnknown,
 )
 from ..tunnel import way_to
@@ -50,10 +54,11 @@ from .certificates import client_certificate
 from .environment import clean_environment
 from .service import service_password
 
-KEEPALIVE_IDLE_SECONDS = 10
-KEEPALIVE_INTERVAL_SECONDS = 5
+KEEPALIVE_IDLE_SECONDS = 2
+KEEPALIVE_INTERVAL_SECONDS = 1
 KEEPALIVE_COUNT = 3
 TCP_USER_TIMEOUT_MILLISECONDS = 25_000
+"""Not shorter: the system also counts a server that is there and takes nothing, behind a lock for example."""
 LOCK_TIMEOUT_MILLISECONDS = 60_000
 OLDEST_LIBPQ = 160_000
 """The first libpq with require_auth and sslcertmode."""
@@ -75,6 +80,9 @@ SETTINGS = {
     "statement_timeout": "0",
     "lock_timeout": str(LOCK_TIMEOUT_MILLISECONDS),
     "idle_in_transaction_session_timeout": "0",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
 }
 """Pinned on every session, whatever the role's or the database's defaults are.
 
@@ -84,6 +92,8 @@ SETTINGS = {
 SINCE = {"idle_session_timeout": 140_000, "transaction_timeout": 170_000}
 """Time limits that newer servers know besides; switched off too."""
 
+LOOKS_FOR_CLIENT = 140_000
+"""From this server version on client_connection_check_interval is known (and from there on Linux servers have it)."""
 SHORTEST_EXACT_FLOATS = 120_000
 """From this server version on extra_float_digits = 1 prints the shortest text that reads back the same."""
 
@@ -95,7 +105,8 @@ FAILURES: tuple[tuple[str, type[ConnectionFailed]], ...] = (
     (r"(peer|ident|certificate|GSSAPI|LDAP|PAM|RADIUS) authentication failed", UserUnknown),
     (r'database ".*" (does not exist|is not currently accepting)', DatabaseMissing),
     (r"permission denied for database|does not have CONNECT privilege", PrivilegeMissing),
-    (r"too many (connections|clients)|connection slots|database system is|not accepting connections", ServerNotReady),
+    (r"too many (connections|clients)|connection slots|no more connections allowed", TooManyConnections),
+    (r"database system is|not accepting connections|recovery mode|shutting down|starting up", ServerNotReady),
     (r"session is (not )?read-only|hot standby", ServerNotReady),
     (r"SSL|TLS|certificate", TlsFailed),
 )
@@ -355,6 +366,9 @@ def _pin(connection: psycopg.Connection[tuple[object, ...]], *, read_only: bool)
     host = connection.info.host
     try:
         connection.execute(statement, (json.dumps(settings),), prepare=False)
+        if version >= LOOKS_FOR_CLIENT:
+            with contextlib.suppress(psycopg.errors.InvalidParameterValue):
+                connection.execute("set client_connection_check_interval = '5s'", prepare=False)
     except psycopg.Error as error:
         connection.close()
         raise ConnectionFailed(database=host, reason=f"the session's settings were refused: {_reason(error)}") from None

@@ -8,7 +8,19 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..base import Reject, RowsRefused
-from ..errors import ConnectionLost, DatabaseError, PrivilegeMissing, RowsHidden
+from ..errors import (
+    ConnectionLost,
+    DatabaseError,
+    Deadlock,
+    DiskFull,
+    LockTimeout,
+    PrivilegeMissing,
+    RowsHidden,
+    SerializationFailed,
+    SnapshotLost,
+    StatementCancelled,
+    TryAgain,
+)
 
 if TYPE_CHECKING:
     import psycopg
@@ -38,6 +50,25 @@ SENTENCES = {
     "invalid-value": "the value is not one of the type",
 }
 ROW_CLASSES = ("22", "23", "P0")
+LOST_CLASSES = ("08", "57P", "25P03", "25P04")
+"""Beginnings of SQLSTATEs after which the session is gone, whatever the connection looks like."""
+PASSING: dict[str, type[DatabaseError | ConnectionLost]] = {
+    "40P01": Deadlock,
+    "40001": SerializationFailed,
+    "40003": TryAgain,
+    "55P03": LockTimeout,
+    "57014": StatementCancelled,
+    "53100": DiskFull,
+    "53000": TryAgain,
+    "53200": TryAgain,
+    "53300": TryAgain,
+    "53400": TryAgain,
+    "55006": TryAgain,
+    "25006": TryAgain,
+    "58030": TryAgain,
+    "72000": SnapshotLost,
+}
+"""SQLSTATEs of what passes by itself or by waiting: the same statement can succeed later."""
 RAISED_BY = "exec_stmt_raise"
 """The server's function that runs a RAISE."""
 COPY_LINE = re.compile(r"^COPY .*?, \D*(\d+)", re.MULTILINE)
@@ -61,8 +92,10 @@ def translate(error: psycopg.Error, connection: psycopg.Connection[Any]) -> Exce
 
     sqlstate, message = error.sqlstate or "", safe_message(error)
     silent = not sqlstate and isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-    if connection.closed or connection.broken or silent or sqlstate.startswith(("08", "57P")):
+    if connection.closed or connection.broken or silent or sqlstate.startswith(LOST_CLASSES):
         return ConnectionLost(database="PostgreSQL", reason=message)
+    if sqlstate in PASSING and not was_raised(error):
+        return PASSING[sqlstate](database="PostgreSQL", reason=message)
     if sqlstate == "42501":
         if "row-level security" in message or "row_security" in message:
             return RowsHidden(table=error.diag.table_name or quoted_name(message))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from ....kernel.errors import WorkbenchError
 from ..base import Reject
-from ..errors import DatabaseBusy, DatabaseError, FileNotADatabase, FileReadOnly, FileUnreadable
+from ..errors import DatabaseBusy, DatabaseError, DiskFull, FileNotADatabase, FileReadOnly, FileUnreadable
 
 INTERRUPTED = (
     "an interrupted write left a journal that must be rolled back first; open the file once with write access, "
@@ -36,6 +36,8 @@ def translate(error: sqlite3.Error, path: str) -> WorkbenchError:
     match code & 0xFF:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return DatabaseBusy(path=path, reason=f"{reason}; waited as long as allowed", database="SQLite")
+        case sqlite3.SQLITE_FULL:
+            return DiskFull(database="SQLite", reason=reason)
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
             return readonly(code, path, reason)
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_IOERR:

@@ -1,0 +1,95 @@
+"""The line under a session, seen from outside: do bytes move, does the other side answer, and how to end it.
+
+A thread that waits inside a driver cannot look after itself. Another one looks at the line of its session through the
+operating system, and shuts it where nothing comes any more: the driver's call then ends as after any lost connection.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import os
+import socket
+import struct
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+if sys.platform == "linux":
+    import fcntl
+    import termios
+else:  # pragma: no cover  the figures are Linux's own
+    fcntl = termios = None
+
+UNACKNOWLEDGED_AT, LAST_ANSWER_AT, BYTES_AT = 24, 56, 120
+"""Where Linux's ``struct tcp_info`` holds them: tcpi_unacked, tcpi_last_ack_recv, tcpi_bytes_acked and tcpi_bytes_received."""
+INFO_BYTES = 136
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """How a TCP line stands."""
+
+    moved: int
+    """Bytes taken by the other side and received from it, since the line was opened."""
+    unanswered_milliseconds: int
+    """How long the other side has not answered what was sent to it; 0 if nothing waits for an answer."""
+    unread: int
+    """Bytes that have arrived and that nobody has read yet."""
+    unsent: int
+    """Bytes that the other side has not taken yet."""
+
+
+def session_of(side: Any) -> Any:
+    """The driver's connection of a source or target; None where there is no line (files)."""
+    connection = getattr(side, "connection", None)
+    return connection if descriptor(connection) is not None else None
+
+
+def descriptor(connection: Any) -> int | None:
+    """The file descriptor of an open connection's line."""
+    line = getattr(connection, "_sock", None) or connection
+    try:
+        found = int(line.fileno())
+    except Exception:  # noqa: BLE001  a closed connection, whatever its driver calls that
+        return None
+    return found if found >= 0 else None
+
+
+def state_of(connection: Any) -> LineState | None:
+    """How the line of a connection stands; None where the system does not tell (closed, no TCP, not Linux)."""
+    number = descriptor(connection)
+    if number is None or fcntl is None:
+        return None
+    try:
+        with contextlib.closing(socket.socket(fileno=os.dup(number))) as line:
+            info = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, INFO_BYTES)
+            unread, unsent = queued(line.fileno(), termios.FIONREAD), queued(line.fileno(), termios.TIOCOUTQ)
+    except OSError:
+        return None
+    if len(info) < INFO_BYTES:
+        return None
+    (unacknowledged,) = struct.unpack_from("I", info, UNACKNOWLEDGED_AT)
+    (silence,) = struct.unpack_from("I", info, LAST_ANSWER_AT)
+    taken, received = struct.unpack_from("QQ", info, BYTES_AT)
+    return LineState(taken + received, silence if unacknowledged else 0, unread, unsent)
+
+
+def queued(number: int, asked: int) -> int:
+    """Bytes in one of the queues of a line."""
+    found = array.array("i", [0])
+    fcntl.ioctl(number, asked, found)
+    return found[0]
+
+
+def shut(connection: Any) -> bool:
+    """End the line of a connection at once; whoever waits on it sees a lost connection. False if it is gone already."""
+    number = descriptor(connection)
+    if number is None:
+        return False
+    try:
+        with contextlib.closing(socket.socket(fileno=os.dup(number))) as line:
+            line.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return False
+    return True
