@@ -18,6 +18,7 @@ from ..ledger import Accounts, Checkpoint, Ledger, enter_changes
 from ..planning.plan import PlannedTable
 from .chunk import Chunk, Preparer, quarantine_rows
 from .options import RunOptions
+from .pacing import Pace
 from .sinks import Sink, Written
 from .tally import Tally
 
@@ -58,6 +59,7 @@ class Lane:
     control: Control
     tally: Tally
     sink: Sink
+    pace: Pace
     open_source: Callable[[], Source]
     """Another connection under the run's snapshot."""
     evaluator: Evaluator | None = None
@@ -68,6 +70,7 @@ class Lane:
     def __post_init__(self) -> None:
         self.key = self.source.position_columns(self.table.source)
         self.limits = LineLimits(self.options.chunk_rows, BATCH_BYTES)
+        self.pace.limit(self.limits)
         self.preparer = Preparer(self.table, Pair(self.source.can.database, self.target.can.database), self.evaluator)
 
     def renew_source(self) -> None:
@@ -83,11 +86,13 @@ class Lane:
             self.preparer.read_columns,
             after=after,
             until=until,
-            batch_rows=self.options.chunk_rows,
-            batch_bytes=BATCH_BYTES,
+            batch_rows=self.limits.rows,
+            batch_bytes=self.limits.size_bytes,
         ):
             stop_if_wished(self.control)
             reach("chunk.read")
+            self.pace.before_chunk()
+            self.pace.take(batch.rows)
             yield batch
             reach("chunk.before-read")
 
@@ -136,7 +141,7 @@ class Lane:
         """Enter a chunk's accounts, quarantine and checkpoint; in the transaction that writes it."""
         rows = quarantine_rows(chunk, self.preparer, self.key)
         self.check_rejects(rows)
-        self.ledger.quarantine(self.checkpoint, rows)
+        self.ledger.quarantine(self.checkpoint, rows, self.options.seals)
         enter_changes(self.ledger, self.checkpoint, chunk.changed())
         return self.enter_accounts(written.accounts(chunk.batch.rows, chunk.filtered, len(rows)), position)
 

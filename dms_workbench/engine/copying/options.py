@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from ..ledger import Seals
+from .pacing import Budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +21,7 @@ class RunOptions:
     verify: bool = True
     push_down: bool = True
     """Expressions are computed in the source's own SQL where that is proved to give the same; else in this process."""
+    seals: Seals | None = field(default=None, repr=False)
+    """The keys by which values in quarantine are sealed; None leaves them readable in the ledger."""
+    budget: Budget = field(default_factory=Budget)
+    """What the run may ask of its source."""

@@ -28,6 +28,7 @@ from .finishing import Finisher
 from .lanes import utc_now
 from .making import Maker, present_objects
 from .options import RunOptions
+from .pacing import Pace, Watch
 from .result import QUARANTINE_SHOWN, ObjectResult, QuarantinedRow, RunResult, Status, TableResult
 from .tables import LOCK_SECONDS, TableCopier
 
@@ -174,6 +175,7 @@ class Run:
         """Copy all tables, parents first."""
         lookups = load_lookups(self.plan.lookups, self.source)
         lookups |= subset_lookups(self.plan.subset, [table.source for table in self.plan.tables], self.source)
+        pace = Pace(self.options.budget, self.control)
         copier = TableCopier(
             self.source,
             self.target,
@@ -182,6 +184,7 @@ class Run:
             self.options,
             self.control,
             dict(lookups),
+            pace,
             self.ledger.accounts(),
         )
         if self.options.lanes > 1 and not self.target.can.concurrent_writers:
@@ -197,10 +200,17 @@ class Run:
                     rows_total=totals[table.map_no],
                 )
             )
+        observe = getattr(self.source, "observer", None)
+        watch = Watch(observe, pace) if observe is not None else None
+        if watch is not None:
+            watch.start()
         try:
             for table in self.plan.tables:
                 copier.copy(table, totals[table.map_no])
         finally:
+            if watch is not None:
+                watch.stop()
+            self.notes += pace.notes()
             copier.readers.close()
 
     def finish_objects(self) -> None:
@@ -218,7 +228,14 @@ class Run:
     def close_books(self) -> RunResult:
         """Count on both sides, verify, and say how it ended."""
         keeper = Bookkeeper(
-            self.plan, self.source, self.target, self.target_url, self.ledger, self.control, self.spool_directory
+            self.plan,
+            self.source,
+            self.target,
+            self.target_url,
+            self.ledger,
+            self.control,
+            self.spool_directory,
+            self.options.seals,
         )
         if self.plan.content == "schema":
             return self.result("succeeded")

@@ -107,6 +107,8 @@ class LinePassage:
         source = cast(LineSource, lane.source)
         for lines in source.read_lines(asked, limits=lane.limits, after=after, until=until):
             stop_if_wished(lane.control)
+            lane.pace.before_chunk()
+            lines.pieces = lane.pace.pieces(lines)
             reach("chunk.before-read")
             yield lines
 

@@ -15,6 +15,7 @@ from ..ledger import Accounts, Checkpoint, Ledger, LedgerConflict
 from ..planning.plan import PlannedTable
 from .lanes import Lane
 from .options import RunOptions
+from .pacing import Pace
 from .sinks import sink_for
 from .strategies import copy_lane
 from .tally import Tally
@@ -72,6 +73,7 @@ class TableCopier:
     options: RunOptions
     control: Control
     lookups: dict[str, LookupTable]
+    pace: Pace
     before: dict[int, Accounts]
     """What earlier workers of the run have done, by map number."""
     notes: list[str] = field(default_factory=list)
@@ -159,6 +161,7 @@ class TableCopier:
             control=control,
             tally=tally,
             sink=sink_for(table, target),
+            pace=self.pace,
             open_source=self.source.lane,
             evaluator=evaluator,
         )

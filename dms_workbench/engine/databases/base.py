@@ -220,6 +220,35 @@ class Reject:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a source is doing at one moment, our own sessions left out."""
+
+    active_sessions: int = 0
+    """Sessions of its database that are at work."""
+    lock_wait_seconds: float = 0.0
+    """How long the session has waited that waits longest for a lock."""
+    lock_wait: str = ""
+    """Who waits for whom, without any query."""
+    waits_for_us: bool = False
+    """The lock it waits for is held by this run."""
+    lag_seconds: float = 0.0
+    """How far the standby is behind that is furthest behind."""
+    lag_of: str = ""
+
+
+class Observer(Protocol):
+    """Looks at a source by a connection of its own. A source that can be looked at has ``observer() -> Observer``."""
+
+    def look(self) -> Health:
+        """How it is doing. Raises the errors of a connection."""
+        ...
+
+    def close(self) -> None:
+        """Close the connection."""
+        ...
+
+
 class RowsRefused(Exception):
     """A write was refused because of its rows: roll back, ask `Target.diagnose`, write the rest. Never reaches a user.
 

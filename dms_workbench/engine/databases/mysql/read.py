@@ -21,6 +21,7 @@ from .position import can_order
 from .reading import Reading
 
 if TYPE_CHECKING:
+    from .health import MysqlObserver
     from .wire import Connection
 
 SNAPSHOT = "START TRANSACTION WITH CONSISTENT SNAPSHOT"
@@ -207,6 +208,17 @@ class MysqlSource:
     def lane(self) -> MysqlSource:
         """Another session under the same snapshot; waits while all are in use."""
         return MysqlSource(self.lanes.take(), self.url, self.lanes, of=self.of or self)
+
+    def observer(self) -> MysqlObserver:
+        """A look at the server from a connection of its own."""
+        from .connect import connect
+        from .health import MysqlObserver
+
+        def ours() -> list[int]:
+            sessions: list[Any] = [self.connection, *self.lanes.all]
+            return [int(session.thread_id()) for session in sessions]
+
+        return MysqlObserver(connect(self.url, application_name="dms watch", read_only=True), ours)
 
     def close(self) -> None:
         """End the snapshot; a lane gives its session back."""

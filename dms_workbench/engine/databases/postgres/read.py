@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..base import Batch, LineColumn, LineLimits, LineQuery, Lines, Position
 from ..catalogue import Catalogue, Column, DataType, Table
 from ..cutting import cut_rows
-from ..errors import ConnectionLost
+from ..errors import SnapshotLost
 from ..positions import integer_bounds
 from .capabilities import CAPABILITIES, literal, quote, rows_of
 from .copy_in import BINARY, BINARY_TRAILER
@@ -20,6 +20,8 @@ from .text import parse_column, split_lines
 if TYPE_CHECKING:
     import psycopg
     from psycopg.pq.abc import PGconn
+
+    from .health import PostgresObserver
 
 BINARY_HEADER_BYTES = 19
 ORDERED_ELSEWHERE = """
@@ -58,13 +60,13 @@ class PostgresSource:
             self.version = str(connection.info.server_version)
 
     def join(self, snapshot: str) -> None:
-        """Read under an exported snapshot. Raises ConnectionLost if the session that held it is gone."""
+        """Read under an exported snapshot. Raises SnapshotLost if the session that held it is gone."""
         from psycopg import errors
 
         try:
             self.connection.execute(f"SET TRANSACTION SNAPSHOT {literal(snapshot)}".encode())
         except (errors.InvalidParameterValue, errors.UndefinedObject) as error:
-            raise ConnectionLost(
+            raise SnapshotLost(
                 database="PostgreSQL", reason="the session that held the snapshot has ended"
             ) from error
 
@@ -244,6 +246,13 @@ class PostgresSource:
         except BaseException:
             connection.close()
             raise
+
+    def observer(self) -> PostgresObserver:
+        """A look at the server from a connection of its own."""
+        from .connect import connect
+        from .health import PostgresObserver
+
+        return PostgresObserver(connect(self.url, application_name="dms watch", read_only=True))
 
     def close(self) -> None:
         """Close the connection, and with it the snapshot."""
