@@ -151,6 +151,22 @@ def key_ring(*, create: bool = False, provider: KeyProvider | None = None) -> Ke
     return provider.save(with_new_key(None, str(provider)), first=True)
 
 
+def keys_for(purpose: str, ring: KeyRing) -> dict[str, bytes]:
+    """Keys for another purpose than connections, derived from the master keys, by the master keys' ids.
+
+    Whoever has one of them learns nothing of the master key, nor of the keys for other purposes.
+    """
+    return {key_id: derived_key(key, purpose) for key_id, key in ring.keys.items()}
+
+
+def derived_key(key: bytes, purpose: str) -> bytes:
+    """A key of 32 bytes that depends on another key and on what it is for (HKDF, SHA-256)."""
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    return HKDF(SHA256(), KEY_BYTES, None, f"dms {purpose}".encode()).derive(key)
+
+
 def rotate_master_key(provider: KeyProvider | None = None) -> KeyRing:
     """Make a new master key the current one and keep the others. Raises KeyUnusable, KeyNotOurs."""
     provider = provider or key_provider()

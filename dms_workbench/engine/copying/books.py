@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from ...kernel.errors import WorkbenchError
 from ..control import Control, Progress, stop_if_wished
 from ..databases.base import Source, Target
 from ..databases.urls import database_for
-from ..ledger import Accounts, Changes, Ledger, changes_of
+from ..ledger import Accounts, Changes, Kept, Ledger, Seals, changes_of, open_rows
 from ..planning.plan import Plan, PlannedTable
 from ..verifying import Finding, QuarantinedRow, TableVerification, verify
 from .result import Status, TableResult
@@ -48,6 +48,8 @@ class Bookkeeper:
     ledger: Ledger
     control: Control
     spool_directory: Path
+    seals: Seals | None = field(default=None, repr=False)
+    """Open the rows in quarantine of tables without key."""
     has_ledger: bool = True
     """False where there are no books of a run, only rows to compare."""
 
@@ -129,8 +131,13 @@ class Bookkeeper:
         """The quarantined rows of a table map, by key or, where the source has none, by all their values."""
         names = self.source.position_columns(table.source)
         keyed = bool(names) and set(names) <= {column.name for column in table.source.columns}
-        for row in self.ledger.quarantined_values(table.map_no):
-            yield QuarantinedRow(key=row["key"] if keyed else None, row=row["row"])
+        return (self.known_by(row, keyed=keyed) for row in open_rows(self.ledger, table.map_no))
+
+    def known_by(self, row: Kept, *, keyed: bool) -> QuarantinedRow:
+        """What tells one row of the quarantine from others. Raises QuarantineSealed."""
+        if keyed:
+            return QuarantinedRow(key=row.readable_key(), row=None)
+        return QuarantinedRow(key=None, row=row.opened(self.seals).row)
 
     def status(self, tables: tuple[TableResult, ...]) -> tuple[Status, dict[str, Any] | None]:
         """How the run ended, and the error that says what is wrong."""

@@ -10,11 +10,8 @@ from ..converting import Losses, Pair, convert_column, without
 from ..databases.base import Batch, Reject, Value
 from ..databases.catalogue import DataType
 from ..expressions.contract import Evaluator
-from ..ledger import LedgerQuarantine, encode_row
+from ..ledger import RAW_TEXT, LedgerQuarantine, encode_row
 from ..planning.plan import PlannedTable
-
-RAW_TEXT = "(text)"
-"""Under this name the key of a row that could not be read holds its text."""
 
 
 @dataclass(slots=True)
@@ -138,6 +135,7 @@ def quarantine_rows(chunk: Chunk, preparer: Preparer, key: Sequence[str]) -> lis
                 column=reject.column,
                 code=reject.code,
                 reason=reject.reason,
+                keyed=bool(keys),
             )
         )
     return found

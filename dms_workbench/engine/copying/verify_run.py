@@ -9,7 +9,7 @@ from pathlib import Path
 from ...kernel.errors import WorkbenchError
 from ..control import Control, Stopped
 from ..databases.urls import database_for
-from ..ledger import Ledger, open_for_reading
+from ..ledger import Ledger, Seals, open_for_reading
 from ..planning import source_options
 from ..planning.plan import Plan
 from .books import Bookkeeper
@@ -18,7 +18,7 @@ from .result import QUARANTINE_SHOWN, QuarantinedRow, RunResult
 from .run import failed
 
 
-def execute_verify(
+def execute_verify(  # noqa: PLR0913  what is compared, where, and who watches
     plan: Plan,
     source_url: str,
     target_url: str,
@@ -26,10 +26,12 @@ def execute_verify(
     run_id: str,
     control: Control,
     spool_directory: Path,
+    seals: Seals | None = None,
 ) -> RunResult:
     """Compare all rows of a plan's tables; nothing is written. Always returns a result.
 
     run_id: of this verification. What the plan's own copy (``plan.ledger_run_id``) put into quarantine is expected to be absent.
+    seals: the keys by which rows of tables without key are told that the copy has sealed.
     """
     started = time.monotonic()
     try:
@@ -41,7 +43,9 @@ def execute_verify(
         ):
             ledger = Ledger(target, plan.ledger_run_id or "")
             known = plan.ledger_run_id is not None and ledger.exists()
-            keeper = Bookkeeper(plan, source, target, target_url, ledger, control, spool_directory, has_ledger=known)
+            keeper = Bookkeeper(
+                plan, source, target, target_url, ledger, control, spool_directory, seals, has_ledger=known
+            )
             tables = keeper.tables(verify=True)
             status, problem = keeper.status(tables)
             rows = tuple(QuarantinedRow(*row) for row in ledger.quarantined(limit=QUARANTINE_SHOWN)) if known else ()

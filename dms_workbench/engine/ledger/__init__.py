@@ -14,10 +14,25 @@ from .ledger import (
     LedgerQuarantine,
     LedgerRun,
 )
+from .quarantine import (
+    Group,
+    Kept,
+    Replayed,
+    groups,
+    mark_replayed,
+    open_rows,
+    reject_again,
+    replayed_rows,
+    replays_with_expression,
+    rows_of,
+)
 from .reading import open_for_reading
+from .sealing import RAW_TEXT, Opened, QuarantineDamaged, QuarantineSealed, Seals, Spot
 from .values import decode_row, encode_row
 
 __all__ = [
-    "FINISHED", "FORMAT", "Accounts", "Changes", "Checkpoint", "Ledger", "LedgerConflict", "LedgerFormat", "LedgerQuarantine",
-    "LedgerRun", "changes_of", "decode_row", "encode_row", "enter_changes", "open_for_reading",
+    "FINISHED", "FORMAT", "RAW_TEXT", "Accounts", "Changes", "Checkpoint", "Group", "Kept", "Ledger", "LedgerConflict",
+    "LedgerFormat", "LedgerQuarantine", "LedgerRun", "Opened", "QuarantineDamaged", "QuarantineSealed", "Replayed", "Seals", "Spot",
+    "changes_of", "decode_row", "encode_row", "enter_changes", "groups", "mark_replayed", "open_for_reading", "open_rows",
+    "reject_again", "replayed_rows", "replays_with_expression", "rows_of",
 ]  # fmt: skip

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ...kernel.errors import WorkbenchError
 from ..databases.base import Position, RowsRefused, Target
 from ..databases.errors import DatabaseError, PrivilegeMissing
-from .values import decode_row
+from .sealing import Seals
 
 FORMAT = "dms-ledger/2"
 EARLIER = "dms-ledger/1"
@@ -56,8 +56,6 @@ ADDED = {
 """What `EARLIER` lacks, besides the last tables."""
 FINISHED = ("succeeded", "succeeded_with_quarantine")
 INSTALL_SECONDS = 5.0
-QUARANTINE_ROWS = 200
-"""Rows entered by one statement: eleven values each, far below any database's limit of parameters."""
 
 
 class LedgerConflict(
@@ -124,6 +122,8 @@ class LedgerQuarantine:
     column: str | None
     code: str
     reason: str
+    keyed: bool = True
+    """False where the source has no key, so that ``key`` holds all values."""
 
 
 class Ledger:
@@ -350,22 +350,11 @@ class Ledger:
             ),
         )  # fmt: skip
 
-    def quarantine(self, lane: Checkpoint, rows: Sequence[LedgerQuarantine]) -> None:
-        """Put rows into quarantine, many in a statement. Call in the transaction of their chunk."""
-        place = (self.run_id, lane.map_no, lane.lane_no, lane.chunk_no + 1)
-        for at in range(0, len(rows), QUARANTINE_ROWS):
-            part = rows[at : at + QUARANTINE_ROWS]
-            self.execute(
-                "INSERT INTO {quarantine} (run_id, map_no, lane_no, chunk_no, row_no, source_name, row_key, row_values, column_name, "
-                f"code, reason) VALUES {', '.join(['(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'] * len(part))}",
-                [
-                    field
-                    for row in part
-                    for field in (
-                        *place, row.row_no, row.source, row.key, row.values, row.column, row.code, row.reason,
-                    )
-                ],
-            )  # fmt: skip
+    def quarantine(self, lane: Checkpoint, rows: Sequence[LedgerQuarantine], seals: Seals | None = None) -> None:
+        """As `enter_quarantine`. Call in the transaction of their chunk."""
+        from .quarantine import enter_quarantine
+
+        enter_quarantine(self, lane, rows, seals)
 
     def advance(self, lane: Checkpoint, to: Position, *, done: bool = False) -> Checkpoint:
         """Move a lane's checkpoint by compare-and-set. Raises LedgerConflict unless exactly one row was hit."""
@@ -381,44 +370,56 @@ class Ledger:
         return replace(lane, position=to, chunk_no=lane.chunk_no + 1, done=done)
 
     def accounts(self) -> dict[int, Accounts]:
-        """What the chunks of each table map add up to, by map number."""
-        later = ", coalesce(sum(rows_unchanged), 0), coalesce(sum(rows_merged), 0)" if self.exists("images") else ""
+        """What the chunks of each table map add up to, by map number; rows that replays put through are where they went."""
+        found = self.sums("run_id = ?")
+        replays = self.sums("run_id IN (SELECT run_id FROM {runs} WHERE parent_run_id = ? AND kind = 'replay')")
+        for map_no, moved in replays.items():
+            before = found.get(map_no, Accounts())
+            found[map_no] = Accounts(
+                before.read,
+                before.written + moved.written,
+                before.filtered + moved.filtered,
+                before.quarantined - moved.read + moved.quarantined,
+                before.unchanged + moved.unchanged,
+                before.merged + moved.merged,
+            )
+        return found
+
+    def sums(self, which: str) -> dict[int, Accounts]:
+        """What the chunks of some runs add up to, by map number. which: a condition with one parameter, this run's id."""
+        wide = self.exists("images")
+        if not wide and "parent_run_id" in which:
+            return {}
+        later = ", coalesce(sum(rows_unchanged), 0), coalesce(sum(rows_merged), 0)" if wide else ""
         rows = self.query(
             "SELECT map_no, sum(rows_read), sum(rows_written), sum(rows_filtered), sum(rows_quarantined)"
-            f"{later} FROM {{chunks}} WHERE run_id = ? GROUP BY map_no",
+            f"{later} FROM {{chunks}} WHERE {which} GROUP BY map_no",
             (self.run_id,),
         )
         return {int(row[0]): Accounts(*(int(count) for count in row[1:])) for row in rows}
 
+    def open_only(self) -> str:
+        """The condition that a row is still in quarantine, to stand behind others."""
+        return " AND replayed_by IS NULL" if self.exists("images") else ""
+
     def quarantine_count(self) -> int:
         """Rows in quarantine."""
-        return int(self.query("SELECT count(*) FROM {quarantine} WHERE run_id = ?", (self.run_id,))[0][0])
+        count = f"SELECT count(*) FROM {{quarantine}} WHERE run_id = ?{self.open_only()}"
+        return int(self.query(count, (self.run_id,))[0][0])
 
     def quarantined(
         self, *, offset: int = 0, limit: int = 1_000
     ) -> list[tuple[str, dict[str, Any], str | None, str, str]]:
-        """Source table, key, column, code and reason of quarantined rows, in the order they were found."""
+        """Source table, key, column, code and reason of quarantined rows, in the order they were found.
+
+        The key is empty where the table has none and the row is sealed.
+        """
         rows = self.query(
-            "SELECT source_name, row_key, column_name, code, reason FROM {quarantine} WHERE run_id = ? "
+            f"SELECT source_name, row_key, column_name, code, reason FROM {{quarantine}} WHERE run_id = ?{self.open_only()} "
             f"ORDER BY map_no, lane_no, chunk_no, row_no LIMIT {int(limit)} OFFSET {int(offset)}",
             (self.run_id,),
         )
         return [(row[0], json.loads(row[1]), row[2], row[3], row[4]) for row in rows]
-
-    def quarantined_values(self, map_no: int, *, batch_rows: int = 10_000) -> Iterator[dict[str, Any]]:
-        """``{"key": {...}, "row": {...}}`` of each quarantined row of a table map, values as they were read."""
-        offset = 0
-        while True:
-            rows = self.query(
-                "SELECT row_key, row_values FROM {quarantine} WHERE run_id = ? AND map_no = ? "
-                f"ORDER BY lane_no, chunk_no, row_no LIMIT {int(batch_rows)} OFFSET {offset}",
-                (self.run_id, map_no),
-            )
-            for key, values in rows:
-                yield {"key": decode_row(key), "row": decode_row(values)}
-            if len(rows) < batch_rows:
-                return
-            offset += batch_rows
 
     def fence(self, epoch: int) -> None:
         """Raise LedgerConflict unless the run is still in this epoch; to the transaction's end nobody takes it over."""
