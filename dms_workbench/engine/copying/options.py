@@ -25,3 +25,7 @@ class RunOptions:
     """The keys by which values in quarantine are sealed; None leaves them readable in the ledger."""
     budget: Budget = field(default_factory=Budget)
     """What the run may ask of its source."""
+    patience_seconds: float = 600.0
+    """How long a lane waits for a database that is gone or busy, in all, before the run stops."""
+    stall_seconds: float = 60.0
+    """How long nothing may move before a database is asked whether it is still there."""

@@ -15,7 +15,7 @@ from ..plans import GetPlan, full_plan
 from .model import Job, Outcome
 
 if TYPE_CHECKING:
-    from ...engine.copying import RunResult
+    from ...engine.copying import RunOptions, RunResult
     from ...engine.planning import Plan
 
 STOPPED = {"pause": "paused", "cancel": "cancelled"}
@@ -50,25 +50,41 @@ def assign(job: Job, ctx: Context, spool: Path) -> Assignment:
 
 def copy(work: Assignment, control: Control) -> RunResult:
     """Copy a plan's rows, verify them and close the books."""
-    from ...engine.copying import RunOptions, execute_run
+    from ...engine.copying import execute_run
+
+    return execute_run(
+        work.plan,
+        work.source_url,
+        work.target_url,
+        run_id=work.job.run.id,
+        options=options_of(work),
+        control=control,
+        spool_directory=work.spool,
+    )
+
+
+def options_of(work: Assignment) -> RunOptions:
+    """The settings of a run as the engine takes them."""
+    from ...engine.copying import Budget, RunOptions
 
     settings = work.job.run.settings
-    options = RunOptions(
+    return RunOptions(
         on_reject=settings.on_reject,
         max_rejects=settings.max_rejects,
         lanes=settings.lanes,
         chunk_rows=settings.chunk_rows,
         new_run=settings.new_run and work.job.epoch == 1,
         verify=settings.verify,
-    )
-    return execute_run(
-        work.plan,
-        work.source_url,
-        work.target_url,
-        run_id=work.job.run.id,
-        options=options,
-        control=control,
-        spool_directory=work.spool,
+        push_down=settings.push_down,
+        patience_seconds=settings.patience_seconds,
+        stall_seconds=settings.stall_seconds,
+        budget=Budget(
+            rows_per_second=settings.max_rows_per_second,
+            lock_wait_seconds=settings.max_lock_wait_seconds,
+            lag_seconds=settings.max_lag_seconds,
+            active_sessions=settings.max_active_sessions,
+            transaction_seconds=settings.max_transaction_seconds,
+        ),
     )
 
 

@@ -45,6 +45,14 @@ class RunSettings(Readable):
     chunk_rows: int = 50_000
     new_run: bool = False
     verify: bool = True
+    push_down: bool = True
+    patience_seconds: float = 600.0
+    stall_seconds: float = 60.0
+    max_rows_per_second: float | None = None
+    max_lock_wait_seconds: float | None = 2.0
+    max_lag_seconds: float | None = 60.0
+    max_active_sessions: int | None = None
+    max_transaction_seconds: float | None = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
@@ -29,6 +29,14 @@ class StartRun(Command[Run], route="POST /runs", scope="runs:start", raises=(Pla
     chunk_rows: rows per commit at most. More is faster, and repeats more work after a crash.
     new_run: begin again although a run of the same rows has finished.
     verify: read the target back and compare every row.
+    push_down: compute expressions in the source's own SQL where that is proved to give the same; else always here.
+    patience_seconds: how long a lane waits for a database that is gone or busy, in all, before the run stops.
+    stall_seconds: how long nothing may move before a database is asked whether it is still there.
+    max_rows_per_second: of the whole run; None sets no limit.
+    max_lock_wait_seconds: hold back while a session of the source waits longer for a lock; None does not look.
+    max_lag_seconds: hold back while a standby of the source is further behind; None does not look.
+    max_active_sessions: hold back while more sessions than this are at work on the source; None does not look.
+    max_transaction_seconds: pause when the source's snapshot has been held for so long; None sets no limit.
     """
 
     plan_id: str
@@ -38,18 +46,19 @@ class StartRun(Command[Run], route="POST /runs", scope="runs:start", raises=(Pla
     chunk_rows: Annotated[int, Gt(0)] = 50_000
     new_run: bool = False
     verify: bool = True
+    push_down: bool = True
+    patience_seconds: Annotated[float, Ge(0)] = 600.0
+    stall_seconds: Annotated[float, Gt(0)] = 60.0
+    max_rows_per_second: Annotated[float, Gt(0)] | None = None
+    max_lock_wait_seconds: Annotated[float, Gt(0)] | None = 2.0
+    max_lag_seconds: Annotated[float, Gt(0)] | None = 60.0
+    max_active_sessions: Annotated[int, Ge(0)] | None = None
+    max_transaction_seconds: Annotated[float, Gt(0)] | None = None
 
 
 @handles(StartRun)
 def start_run(command: StartRun, ctx: Context) -> Run:
-    settings = RunSettings(
-        on_reject=command.on_reject,
-        max_rejects=command.max_rejects,
-        lanes=command.lanes,
-        chunk_rows=command.chunk_rows,
-        new_run=command.new_run,
-        verify=command.verify,
-    )
+    settings = RunSettings(**{field.name: getattr(command, field.name) for field in fields(RunSettings)})
     return begin(ctx, ctx.bus.send(GetPlan(command.plan_id)), "copy", settings)
 
 

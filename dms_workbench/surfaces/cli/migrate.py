@@ -18,9 +18,9 @@ from .request import (
     place_options,
     request_key,
     rotation,
-    run_options,
     verify_command,
 )
+from .run_options import SETTINGS, run_options
 from .terminal import Terminal
 from .watch import Watch
 
@@ -54,7 +54,7 @@ def migrate(terminal: Terminal, source: str, target: str, **given: Any) -> int:
     """
     from ...workbench import Workbench
 
-    settings = {name: given.pop(name) for name in ("on_reject", "max_rejects", "lanes", "chunk_rows", "verify")}
+    settings = {name: given.pop(name) for name in SETTINGS}
     request = Request.of(source, target, given.pop("project"), given.pop("mapping"), **given)
     with Workbench() as workbench:
         watch = Watch(workbench, terminal)

@@ -15,7 +15,8 @@ from . import report
 from .command import command
 from .files import read_text
 from .migrate import deliver, next_command, with_next
-from .request import Places, Request, content_options, make_plan, place_options, run_options
+from .request import Places, Request, content_options, make_plan, place_options
+from .run_options import run_options
 from .terminal import Terminal
 from .watch import Watch
 
