@@ -51,6 +51,14 @@ export interface RunSettings {
   chunk_rows?: number;
   new_run?: boolean;
   verify?: boolean;
+  push_down?: boolean;
+  patience_seconds?: number;
+  stall_seconds?: number;
+  max_rows_per_second?: number | null;
+  max_lock_wait_seconds?: number | null;
+  max_lag_seconds?: number | null;
+  max_active_sessions?: number | null;
+  max_transaction_seconds?: number | null;
 }
 
 /** How far one table map is; counts are in rows. */
