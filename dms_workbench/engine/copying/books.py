@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,20 @@ from ...kernel.errors import WorkbenchError
 from ..control import Control, Progress, stop_if_wished
 from ..databases.base import Source, Target
 from ..databases.urls import database_for
-from ..ledger import Accounts, Changes, Kept, Ledger, Seals, changes_of, open_rows
+from ..ledger import (
+    Accounts,
+    Changes,
+    Kept,
+    Ledger,
+    Seals,
+    changes_of,
+    open_rows,
+    replayed_rows,
+    replays_with_expression,
+)
 from ..planning.plan import Plan, PlannedTable
-from ..verifying import Finding, QuarantinedRow, TableVerification, verify
+from ..verifying import Finding, QuarantinedRow, ReplayedRows, TableVerification, verify
+from .replay_rows import with_expression
 from .result import Status, TableResult
 
 
@@ -57,7 +68,10 @@ class Bookkeeper:
         """The books of all table maps."""
         accounts = self.ledger.accounts() if self.has_ledger else {}
         baselines = self.ledger.baselines() if self.has_ledger else {}
-        verdicts = {found.map_no: found for found in self.verify(baselines)} if verify else {}
+        beside = {number: rows - met(accounts, number) for number, rows in baselines.items()}
+        verdicts = {found.map_no: found for found in self.verify(beside)} if verify else {}
+        if self.plan.mode == "insert-missing":
+            verdicts = {number: left_alone(found, accounts.get(number)) for number, found in verdicts.items()}
         return tuple(self.table(table, accounts, baselines, verdicts.get(table.map_no)) for table in self.plan.tables)
 
     def table(
@@ -123,15 +137,34 @@ class Bookkeeper:
                 spool_directory=self.spool_directory,
                 quarantined=quarantined,
                 baseline_rows=baselines,
+                replayed=self.replayed() if self.has_ledger else {},
             )
         finally:
             reader.close()
 
     def quarantined(self, table: PlannedTable) -> Iterator[QuarantinedRow]:
         """The quarantined rows of a table map, by key or, where the source has none, by all their values."""
-        names = self.source.position_columns(table.source)
-        keyed = bool(names) and set(names) <= {column.name for column in table.source.columns}
+        keyed = self.is_keyed(table)
         return (self.known_by(row, keyed=keyed) for row in open_rows(self.ledger, table.map_no))
+
+    def replayed(self) -> dict[int, list[ReplayedRows]]:
+        """The rows that replays have put through with expressions of their own, by map number."""
+        planned = {table.map_no: table for table in self.plan.tables}
+        found: dict[int, list[ReplayedRows]] = {}
+        for replay in replays_with_expression(self.ledger):
+            if replay.map_no in planned:
+                table = planned[replay.map_no]
+                keyed = self.is_keyed(table)
+                rows = replayed_rows(self.ledger, replay.map_no, replay.run_id)
+                known = [self.known_by(row, keyed=keyed) for row in rows]
+                changed = with_expression(table, replay.column, replay.expression)
+                found.setdefault(replay.map_no, []).append(ReplayedRows(changed, replay.as_text, known))
+        return found
+
+    def is_keyed(self, table: PlannedTable) -> bool:
+        """Has the source a key of its columns, by which rows are known?"""
+        names = self.source.position_columns(table.source)
+        return bool(names) and set(names) <= {column.name for column in table.source.columns}
 
     def known_by(self, row: Kept, *, keyed: bool) -> QuarantinedRow:
         """What tells one row of the quarantine from others. Raises QuarantineSealed."""
@@ -152,6 +185,30 @@ class Bookkeeper:
         if any(table.verified == "not_verified" for table in tables):
             return "not_verified", None
         return ("succeeded_with_quarantine" if any(table.quarantined for table in tables) else "succeeded"), None
+
+
+def met(accounts: dict[int, Accounts], map_no: int) -> int:
+    """Rows of the target that rows of a table map have met by their key: they are expected, not others beside."""
+    found = accounts.get(map_no, Accounts())
+    return found.unchanged + found.merged
+
+
+def left_alone(verdict: TableVerification, accounts: Accounts | None) -> TableVerification:
+    """A verdict where rows that were there keep their values: as many may differ as the run has met, none may be missing."""
+    if accounts is None or not verdict.changed or verdict.changed > accounts.unchanged:
+        return verdict
+    others = verdict.missing or verdict.extra
+    return replace(
+        verdict,
+        changed=0,
+        result=verdict.result if others else "equal",
+        reason="; ".join(
+            filter(
+                None, [verdict.reason, f"{verdict.changed:,} rows that were there keep values other than the source's"]
+            )
+        ),
+        findings=tuple(found for found in verdict.findings if found.kind != "changed"),
+    )
 
 
 def names(tables: Iterable[TableResult]) -> str:

@@ -24,6 +24,7 @@ from .quarantine import (
     reject_again,
     replayed_rows,
     replays_with_expression,
+    row_at,
     rows_of,
 )
 from .reading import open_for_reading
@@ -34,5 +35,5 @@ __all__ = [
     "FINISHED", "FORMAT", "RAW_TEXT", "Accounts", "Changes", "Checkpoint", "Group", "Kept", "Ledger", "LedgerConflict",
     "LedgerFormat", "LedgerQuarantine", "LedgerRun", "Opened", "QuarantineDamaged", "QuarantineSealed", "Replayed", "Seals", "Spot",
     "changes_of", "decode_row", "encode_row", "enter_changes", "groups", "mark_replayed", "open_for_reading", "open_rows",
-    "reject_again", "replayed_rows", "replays_with_expression", "rows_of",
+    "reject_again", "replayed_rows", "replays_with_expression", "row_at", "rows_of",
 ]  # fmt: skip

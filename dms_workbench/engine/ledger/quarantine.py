@@ -138,6 +138,16 @@ def pages(
             yield Kept(spot, *found[4:])
 
 
+def row_at(ledger: Ledger, offset: int) -> Kept:
+    """The row of a run's quarantine at a place, in the order of `Ledger.quarantined`."""
+    found = ledger.query(
+        f"SELECT {FIELDS} FROM {{quarantine}} WHERE run_id = ?{ledger.open_only()} "
+        f"ORDER BY map_no, lane_no, chunk_no, row_no LIMIT 1 OFFSET {int(offset)}",
+        (ledger.run_id,),
+    )[0]
+    return Kept(Spot(ledger.run_id, *map(int, found[:4])), *found[4:])
+
+
 def fitting(sizes: Sequence[int]) -> int:
     """How many of the first rows to read at once; one at least."""
     total = 0

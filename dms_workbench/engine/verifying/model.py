@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 from ..databases.base import Value
+from ..planning.plan import PlannedTable
 
 Result = Literal["equal", "different", "not_verified"]
 Difference = Literal["missing", "extra", "changed", "quarantine_unknown"]
@@ -22,6 +23,17 @@ class QuarantinedRow(TypedDict):
 
     key: Mapping[str, Value] | None
     row: Mapping[str, Value] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedRows:
+    """Rows of a table map that left the quarantine through another expression than the map's own."""
+
+    planned: PlannedTable
+    """The map with that expression."""
+    as_text: tuple[str, ...]
+    """Source columns that the expression was given as text."""
+    rows: Iterable[QuarantinedRow]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..control import Control, Progress
 from ..databases.base import Source
@@ -12,7 +12,7 @@ from ..expressions import LookupTable
 from ..planning.plan import Plan, PlannedTable
 from . import sql
 from .canonical import Side, expected, found
-from .model import Finding, QuarantinedRow
+from .model import Finding, QuarantinedRow, ReplayedRows
 from .quarantine import named_columns, take_out
 from .spool import Spooled, spool
 from .transform import read_lookups, transform
@@ -66,8 +66,20 @@ class Part:
     """Quarantined rows that the source does not have."""
     origin: str
     """The workspace's table of the rows."""
+    replayed: list[Part] = field(default_factory=list)
+    """The rows that a replay has put through with another expression; they are not among those of this part."""
     values: dict[str, tuple[str, Side]] = field(default_factory=dict)
     """For each target column its rendered text in that table, and how it was rendered."""
+
+    @property
+    def filtered(self) -> int:
+        """Rows that the filter has left out."""
+        return self.source_rows - self.taken - sum(part.expected_rows for part in self.whole)
+
+    @property
+    def whole(self) -> list[Part]:
+        """The parts that make all rows of the map: this one and those of replays."""
+        return [self, *self.replayed]
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -101,17 +113,35 @@ def select_texts(workspace: Workspace, name: str, texts: Sequence[str], origin: 
     return sql.select_slices(names)
 
 
-def prepare(bench: Bench, planned: PlannedTable, quarantined: Sequence[QuarantinedRow], reading: Reading) -> Part:
+def prepare(
+    bench: Bench,
+    planned: PlannedTable,
+    quarantined: Sequence[QuarantinedRow],
+    reading: Reading,
+    replays: Sequence[ReplayedRows] = (),
+) -> Part:
     """Read the source rows of a table map, take out the quarantined ones, filter and transform the others."""
+    from .replayed import parts_of_replays
+
+    wanted = source_columns(planned, quarantined) if not replays else planned.source.copied_columns
+    read = spool(bench.source, planned.source, wanted, (bench.workspace, f"source_{planned.map_no}"), reading)
+    replayed = parts_of_replays(bench, read, replays)
+    taken, unknown = take_out(bench.workspace, read, quarantined, bench.salt)
+    left = read.rows - taken - sum(part.source_rows for part in replayed)
+    part = made_part(bench, planned, replace(read, rows=left), read)
+    part.source_rows, part.taken, part.replayed = read.rows, taken, replayed
+    part.unknown = unknown + [finding for each in replayed for finding in each.unknown]
+    return part
+
+
+def made_part(bench: Bench, planned: PlannedTable, read: Spooled, typed: Spooled) -> Part:
+    """Filter and transform rows that are all to arrive. typed: the same with the types that expressions see."""
     workspace = bench.workspace
-    wanted = source_columns(planned, quarantined)
-    read = spool(bench.source, planned.source, wanted, (workspace, f"source_{planned.map_no}"), reading)
-    taken, unknown = take_out(workspace, read, quarantined, bench.salt)
-    part = Part(planned, read.rows, read.rows - taken, taken, unknown, read.name)
+    part = Part(planned, read.rows, read.rows, 0, [], read.name)
     made: list[Side] = []
     if not planned.plain:
-        part.origin = f"transformed_{planned.map_no}"
-        made = [Side("duckdb", type_) for type_ in transform(workspace, planned, read, part.origin, bench.lookups())]
+        part.origin = f"transformed_{read.name}"
+        made = [Side("duckdb", type_) for type_ in transform(workspace, planned, typed, part.origin, bench.lookups())]
         ((part.expected_rows,),) = workspace.execute(sql.count_rows(part.origin))
     outputs = iter([(f"o{number}", side) for number, side in enumerate(made)])
     for column in planned.columns:

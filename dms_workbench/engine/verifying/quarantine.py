@@ -29,9 +29,9 @@ def named_columns(rows: Sequence[QuarantinedRow]) -> tuple[str, ...]:
 
 
 def take_out(
-    workspace: Workspace, source: Spooled, rows: Sequence[QuarantinedRow], salt: str
+    workspace: Workspace, source: Spooled, rows: Sequence[QuarantinedRow], salt: str, *, into: str = ""
 ) -> tuple[int, list[Finding]]:
-    """Delete from the spooled source one row for each quarantined one.
+    """Delete from the spooled source one row for each quarantined one. into: a table of the workspace that takes them.
 
     Returns the rows deleted, and a finding for each quarantined row that the source does not have.
     """
@@ -40,7 +40,7 @@ def take_out(
         groups.setdefault(tuple(sorted(named_values(row))), []).append(row)
     taken, unknown = 0, []
     for names, alike in groups.items():
-        found = take_out_alike(workspace, source, names, alike, salt) if known(source, names) else []
+        found = take_out_alike(workspace, source, names, alike, salt, into) if known(source, names) else []
         taken += sum(found)
         unknown += [unknown_row(row) for row, times in zip(alike, found or [0] * len(alike), strict=True) if not times]
     return taken, unknown
@@ -52,7 +52,12 @@ def known(source: Spooled, names: Sequence[str]) -> bool:
 
 
 def take_out_alike(
-    workspace: Workspace, source: Spooled, names: Sequence[str], rows: Sequence[QuarantinedRow], salt: str
+    workspace: Workspace,
+    source: Spooled,
+    names: Sequence[str],
+    rows: Sequence[QuarantinedRow],
+    salt: str,
+    into: str = "",
 ) -> list[int]:
     """Take out rows known by the same columns; 1 or 0 for each row, whether the source had it."""
     places = [source.place(name) for name in names]
@@ -65,6 +70,8 @@ def take_out_alike(
     workspace.insert(sql.fill_spool("quarantine", "batch", [*given, "place"]), arrow_table(texts, len(rows)))
     stored = [expected(f"c{place}", source.side(place), side, salt) for place, side in zip(places, sides, strict=True)]
     workspace.execute(sql.create_matches(source.name, stored))
+    if into:
+        workspace.execute(sql.keep_matches(into, source.name))
     workspace.execute(sql.delete_matches(source.name))
     matched = {int(place) for (place,) in workspace.execute(sql.MATCHED_PLACES)}
     return [int(index in matched) for index in range(len(rows))]

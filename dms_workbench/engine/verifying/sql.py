@@ -44,10 +44,11 @@ def qualified(database: str, table: TableName) -> str:
     return f"ONLY {name}" if table.alone else name
 
 
-def render_query(database: str, table: TableName, columns: Sequence[Column]) -> str:
+def render_query(database: str, table: TableName, columns: Sequence[Column], condition: str = "") -> str:
     """Every column as the database itself writes it; a table without columns to read gives a constant a row."""
     rendered = [RENDERERS[database](column) for column in columns]
-    return f"SELECT {', '.join(rendered) or '1'} FROM {qualified(database, table)}"
+    where = f" WHERE {condition}" if condition else ""
+    return f"SELECT {', '.join(rendered) or '1'} FROM {qualified(database, table)}{where}"
 
 
 def rendered_by_postgres(column: Column) -> str:
@@ -345,6 +346,16 @@ def create_matches(origin: str, identities: Sequence[str]) -> str:
         "CREATE OR REPLACE TABLE matches AS SELECT s.spot, q.place"
         f" FROM (SELECT {numbered} FROM (SELECT rowid AS spot, {stored} FROM {origin})) s JOIN ({wanted}) q ON {on}"
     )
+
+
+def create_alike(name: str, origin: str) -> str:
+    """An empty table with the columns of another."""
+    return f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM {origin} LIMIT 0"
+
+
+def keep_matches(name: str, origin: str) -> str:
+    """Add the matched source rows to a table."""
+    return f"INSERT INTO {name} SELECT * FROM {origin} WHERE rowid IN (SELECT spot FROM matches)"
 
 
 def delete_matches(origin: str) -> str:

@@ -15,12 +15,13 @@ from ..planning.plan import Plan, PlannedTable
 from . import sql
 from .canonical import Side
 from .compare import Comparison, Shape, compare
-from .model import FINDINGS_LIMIT, QuarantinedRow, TableVerification
+from .model import FINDINGS_LIMIT, QuarantinedRow, ReplayedRows, TableVerification
 from .prepare import Bench, Part, Reading, lookups_of, prepare, select_texts
 from .spool import Spooled, Unreadable, check_settings, spool
 from .workspace import Workspaces
 
 Quarantine = Mapping[int, Iterable[QuarantinedRow]]
+Replays = Mapping[int, Sequence[ReplayedRows]]
 
 
 def verify(  # noqa: PLR0913 - everything a verification needs, by name
@@ -32,12 +33,14 @@ def verify(  # noqa: PLR0913 - everything a verification needs, by name
     spool_directory: Path,
     quarantined: Quarantine | None = None,
     baseline_rows: Mapping[int, int] | None = None,
+    replayed: Replays | None = None,
 ) -> list[TableVerification]:
     """Compare every planned table with what its source rows should have become.
 
     target: opened for reading, with a snapshot of its own; spool_directory: exists, private, with room for both sides of
     the largest table; quarantined: per map number the rows of the run's quarantine; baseline_rows: per map number the
-    rows the target table had before the run (mode append).
+    rows the target table had before the run (mode append); replayed: per map number the rows that left the quarantine
+    through expressions of their own.
 
     Returns one result a planned table, in order. A table that cannot be read or compared is ``not_verified``, never equal.
     Raises Stopped soon after a stop is wished, nothing else.
@@ -54,7 +57,7 @@ def verify(  # noqa: PLR0913 - everything a verification needs, by name
             try:
                 with workspaces.empty() as workspace:
                     bench = Bench(plan, source, target, workspace, secrets.token_hex(16), lookups)
-                    verified = verify_target(bench, group, quarantined or {}, before)
+                    verified = verify_target(bench, group, (quarantined or {}, replayed or {}), before)
             except Stopped:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it was, the table is not verified
@@ -78,16 +81,17 @@ def reason_of(error: Exception) -> str:
 
 
 def verify_target(
-    bench: Bench, group: Sequence[PlannedTable], quarantined: Quarantine, baseline: int
+    bench: Bench, group: Sequence[PlannedTable], apart: tuple[Quarantine, Replays], baseline: int
 ) -> list[TableVerification]:
-    """Verify the table maps, mostly one, that go into one target table."""
+    """Verify the table maps, mostly one, that go into one target table. apart: rows in quarantine, rows replayed."""
+    quarantined, replayed = apart
     check_settings(bench.source)
     check_settings(bench.target)
     control = bench.workspace.control
     parts: list[Part] = []
     for planned in group:
         rows = list(quarantined.get(planned.map_no, ()))
-        parts.append(prepare(bench, planned, rows, Reading(control, planned)))
+        parts.append(prepare(bench, planned, rows, Reading(control, planned), replayed.get(planned.map_no, ())))
     last = group[-1]
     columns = {column.target.name: column.target for planned in group for column in planned.columns}
     into = (bench.workspace, "target_rows")
@@ -96,11 +100,11 @@ def verify_target(
     )
     results = [first_result(part, written) for part in parts]
     shared = [name for name in parts[0].columns if all(name in part.columns for part in parts)]
-    together = compare_parts(bench, parts, shared, written)
+    together = compare_parts(bench, [each for part in parts for each in part.whole], shared, written)
     reason = settle_baseline(together, baseline)
     for place, part in enumerate(parts):
         if len(part.columns) > len(shared):
-            alone = compare_parts(bench, [part], part.columns, written)
+            alone = compare_parts(bench, part.whole, part.columns, written)
             results[place] = counted(results[place], leave_extra(alone))
     if len(parts) > 1 and (together.missing or together.extra or together.changed):
         reason = reason or "compared together with the other table maps that go into this table"
@@ -120,7 +124,7 @@ def first_result(part: Part, written: Spooled) -> TableVerification:
         f"{unknown:,} quarantined rows are not in the source" if unknown else "",
         part.source_rows,
         written.rows,
-        filtered=part.source_rows - part.taken - part.expected_rows,
+        filtered=part.filtered,
         quarantined=part.taken,
         findings=tuple(part.unknown[:FINDINGS_LIMIT]),
     )
