@@ -27,6 +27,7 @@ from .errors import OtherDatabase, SourceChanged
 from .finishing import Finisher
 from .lanes import utc_now
 from .making import Maker, present_objects
+from .modes import Modes
 from .options import RunOptions
 from .pacing import Pace, Watch
 from .result import QUARANTINE_SHOWN, ObjectResult, QuarantinedRow, RunResult, Status, TableResult
@@ -142,6 +143,7 @@ class Run:
             selection=selection,
             mapping=self.plan.mapping_text,
             at=utc_now(),
+            mode=self.plan.mode,
         )
 
     def may_be_made(self, missing: list[PlannedTable], *, first: bool) -> frozenset[str]:
@@ -163,7 +165,7 @@ class Run:
 
     def enter_table(self, table: PlannedTable, *, first: bool) -> None:
         """Note the rows that were there. Raises TargetNotEmpty in mode create."""
-        rows = self.target.count(table.target) if first else 0
+        rows = self.target.count(table.target) if first and self.plan.mode != "replace" else 0
         shared = any(
             other.map_no < table.map_no and other.target.name == table.target.name for other in self.plan.tables
         )
@@ -175,6 +177,8 @@ class Run:
         """Copy all tables, parents first."""
         lookups = load_lookups(self.plan.lookups, self.source)
         lookups |= subset_lookups(self.plan.subset, [table.source for table in self.plan.tables], self.source)
+        modes = Modes(self.plan, self.target, self.ledger, self.ledger.baselines())
+        modes.prepare()
         pace = Pace(self.options.budget, self.control)
         copier = TableCopier(
             self.source,
@@ -186,6 +190,7 @@ class Run:
             dict(lookups),
             pace,
             self.ledger.accounts(),
+            modes,
         )
         if self.options.lanes > 1 and not self.target.can.concurrent_writers:
             self.notes.append(f"{self.target.can.product} takes one writer at a time: one lane was used")
@@ -212,6 +217,8 @@ class Run:
                 watch.stop()
             self.notes += pace.notes()
             copier.readers.close()
+        modes.swap(epoch)
+        modes.clear()
 
     def finish_objects(self) -> None:
         """Everything that is made after the rows."""

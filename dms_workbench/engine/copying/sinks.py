@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, cast
 
 from ..databases.base import Lines, LineTarget, Reject, Target, Value
-from ..databases.catalogue import Column
+from ..databases.catalogue import Column, TableName
 from ..ledger import Accounts, Checkpoint
 from ..planning.plan import PlannedTable
 
@@ -65,6 +65,9 @@ class Direct:
         return self.target.diagnose(self.table.target, columns, values)
 
 
-def sink_for(table: PlannedTable, target: Target) -> Sink:
-    """The sink of a table map in the mode of its plan."""
-    return Direct(table, target)
+class Staged(Direct):
+    """Rows go into a table like the target; all of them take the target's place when the last one is there."""
+
+    def __init__(self, table: PlannedTable, target: Target, stage: TableName) -> None:
+        """stage: has the target's columns, keys and checks."""
+        super().__init__(replace(table, target=replace(table.target, name=stage, foreign_keys=())), target)

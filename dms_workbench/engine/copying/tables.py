@@ -16,7 +16,7 @@ from ..planning.plan import PlannedTable
 from .lanes import Lane
 from .options import RunOptions
 from .pacing import Pace
-from .sinks import sink_for
+from .modes import Modes
 from .strategies import copy_lane
 from .tally import Tally
 
@@ -76,6 +76,8 @@ class TableCopier:
     pace: Pace
     before: dict[int, Accounts]
     """What earlier workers of the run have done, by map number."""
+    modes: Modes
+    """Where rows go."""
     notes: list[str] = field(default_factory=list)
     readers: Readers = field(init=False)
     quarantined: dict[int, int] = field(init=False)
@@ -120,6 +122,8 @@ class TableCopier:
     def bounds(self, table: PlannedTable, rows_total: int) -> list[str]:
         """Positions that cut a table into lanes of about the same number of rows; none for a single lane."""
         wanted = min(self.options.lanes, rows_total // LANE_MINIMUM_ROWS)
+        if self.modes.one_lane(table):
+            return []
         if wanted < 2 or not self.target.can.concurrent_writers or not self.source.position_columns(table.source):
             return []
         return self.source.lane_bounds(table.source, wanted)
@@ -160,7 +164,7 @@ class TableCopier:
             options=self.options,
             control=control,
             tally=tally,
-            sink=sink_for(table, target),
+            sink=self.modes.sink(table, target, checkpoint.lane_no),
             pace=self.pace,
             open_source=self.source.lane,
             evaluator=evaluator,

@@ -34,6 +34,7 @@ from .errors import (
     TargetReadOnly,
 )
 from .foreign_keys import plain
+from .modes import with_modes
 from .names import check_names
 from .objects import account_of_objects
 from .options import PlanOptions
@@ -44,6 +45,8 @@ from .structure import only_made, structure_of_run
 from .tables import TablePlanner
 from .unfinished import without_made
 
+UNDONE = "undone"
+"""What was taken back counts as never done: the same command begins anew."""
 UNFINISHED = ("running", "paused", "interrupted", "failed", "cancelled")
 
 
@@ -63,6 +66,8 @@ def build_plan(source_url: str, target_url: str, options: PlanOptions) -> Plan:
             tries = options.purpose == "copy" and not way.same and (target is None or not target.read_only)
             planner = TablePlanner(sides, way, options, trial.prove if tries else unproved)
             planned = planner.plan([*copied, *apart], mapping, source)
+        copied_tables = with_modes(planned[: len(copied)], options, sides.can, sides.target_catalogue)
+        planned = [*copied_tables, *planned[len(copied) :]]
         refuse_same_table(planned, sides)
         check_names(planned[: len(copied)], sides.can, sides.target_catalogue)
         structure = structure_of_run(planned, len(copied), planner, options)
@@ -268,6 +273,8 @@ def assemble(
         chosen["where"] = sorted(options.where)
     if options.subset is not None:
         chosen["subset"] = options.subset
+    if options.keys:
+        chosen["keys"] = sorted(options.keys)
     selection = json.dumps(chosen, sort_keys=True)
     pairs = sorted([str(table.source.name), str(table.target.name)] for table in tables)
     parts = [sides.source_identity, sides.target_identity, sides.source_catalogue.schema, selection, pairs]
@@ -294,12 +301,14 @@ def assemble(
         subset=options.subset,
         source_schemas=sides.source_schemas,
         target_schemas=sides.target_schemas,
+        undo_days=options.undo_days,
     )
 
 
 def with_ledger(plan: Plan, target: Target, options: PlanOptions) -> Plan:
     """The plan with the earlier run it continues. Raises MappingChanged, TargetNotEmpty."""
     runs = [] if options.new_run else Ledger(target).runs_of(plan.source_identity, plan.target_identity)
+    runs = [run for run in runs if run.status != UNDONE]
     for run in runs:
         if run.resume_key == plan.resume_key and not (
             run.status not in UNFINISHED and any(table.creates for table in plan.tables)

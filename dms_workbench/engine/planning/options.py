@@ -27,6 +27,10 @@ class PlanOptions:
     mapping_path: str = "mapping.yaml"
     names: Literal["keep", "snake_case", "adapt"] = "keep"
     mode: Mode = "create"
+    keys: tuple[str, ...] = ()
+    """Keys by which modes upsert and insert-missing tell rows apart, ``table: column, column`` each."""
+    undo_days: int = 30
+    """How long what an undo needs of rows that were there is kept; 0 keeps nothing."""
     create: bool = True
     """May missing tables be made?"""
     ledger_schema: str = "dms_ledger"

@@ -49,6 +49,8 @@ class PlannedTable:
     where: str | None = None
     qualified: bool = False
     """Tables of several schemas move: the schema is part of what a table is called."""
+    key: tuple[str, ...] = ()
+    """Target columns that tell rows apart where the mode looks at rows that are there; () where nothing does."""
 
     @property
     def plain(self) -> bool:
@@ -139,6 +141,8 @@ class Plan:
     """The schemas the source's tables are in; () is ``source_schema`` alone."""
     target_schemas: tuple[str | None, ...] = ()
     """The schemas the target's tables are in; () is ``target_schema`` alone."""
+    undo_days: int = 30
+    """So many days what an undo needs of rows that were there is kept; 0 keeps nothing."""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""

@@ -44,6 +44,7 @@ class MysqlTarget:
         self.url = url
         self.ledger_schema = ledger_schema
         self._places: dict[TableName, dict[str, Stored]] = {}
+        self._parts = 0
         self.identity = database_identity(connection)
         self.database = database_name(connection)
         version, packet, local, folds = self.query(
@@ -73,16 +74,18 @@ class MysqlTarget:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Part of a transaction that can fail on its own."""
-        self.execute("SAVEPOINT dms_part")
+        """Part of a transaction that can fail on its own; parts may lie within one another, so each has a name of its own."""
+        self._parts += 1
+        name = f"dms_part_{self._parts}"
+        self.execute(f"SAVEPOINT {name}")
         try:
             yield
         except Exception:
             if self.connection.open:
-                self.execute("ROLLBACK TO SAVEPOINT dms_part")
-                self.execute("RELEASE SAVEPOINT dms_part")
+                self.execute(f"ROLLBACK TO SAVEPOINT {name}")
+                self.execute(f"RELEASE SAVEPOINT {name}")
             raise
-        self.execute("RELEASE SAVEPOINT dms_part")
+        self.execute(f"RELEASE SAVEPOINT {name}")
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run a statement; returns the rows it touched, those that were as they should be already included."""

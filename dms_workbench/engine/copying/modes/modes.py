@@ -1,0 +1,190 @@
+"""The write mode of one run: which sink each table map has, what is prepared for it, and the swap of replaced tables."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from ....kernel.errors import WorkbenchError
+from ...databases.base import RowsRefused, Target
+from ...databases.stages import BARE, NEW, OLD, StageSql
+from ...failpoints import reach
+from ...ledger import Ledger
+from ...planning.modes import KEYED
+from ...planning.plan import Plan, PlannedTable
+from ..sinks import Direct, Sink, Staged
+from .merging import Merge, Merging
+from .shapes import is_unique_in_source, stage_sql
+
+
+class SwapRefused(
+    WorkbenchError,
+    code="swap-refused",
+    status=409,
+    safe="The tables hold what they held before; the new rows lie in stages, and nothing of them is lost.",
+    next="Mend the rows or the target, then repeat the command: it goes on with the swap.",
+):
+    """The target refuses the new content of its tables as a whole: {reason}."""
+
+
+@dataclass(slots=True)
+class Modes:
+    """The mode of a run under way. Made again by each worker that goes on with it."""
+
+    plan: Plan
+    target: Target
+    ledger: Ledger
+    baselines: dict[int, int]
+    """Rows before the run, by map number."""
+    merges: dict[int, Merge] = field(init=False)
+    """The table maps whose rows go by way of a stage."""
+
+    def __post_init__(self) -> None:
+        self.merges = {table.map_no: how for table in self.plan.tables if (how := self.merge_of(table)) is not None}
+
+    def merge_of(self, table: PlannedTable) -> Merge | None:
+        """How a table map's rows are merged; None where they go straight in."""
+        keeps = self.plan.undo_days > 0
+        if self.plan.mode in KEYED:
+            remembers = not is_unique_in_source(table, self.plan.tables)
+            return Merge(self.plan.mode, keeps or remembers, remembers)
+        if self.plan.mode == "append" and keeps and self.baselines.get(table.map_no):
+            return Merge("append", images=True, remembers=False)
+        return None
+
+    @property
+    def replaces(self) -> bool:
+        """Is the whole content of tables swapped?"""
+        return self.plan.mode == "replace"
+
+    def sql(self, table: PlannedTable, lane: str = "0") -> StageSql:
+        """The statements for a table map."""
+        return stage_sql(self.plan, table, self.target, self.ledger.run_id, lane)
+
+    def prepare(self) -> None:
+        """Make images and stages that are missing; before the first row."""
+        for table in self.plan.tables:
+            self.refuse_unsafe(table)
+            if table.map_no in self.merges and self.merges[table.map_no].images:
+                self.make(table, self.sql(table).create_images())
+            elif self.replaces:
+                images = self.sql(table).create_images() if self.plan.undo_days else []
+                self.make(table, [*images, *([] if self.is_swapped() else self.sql(table).create_copy())])
+        if self.replaces and not self.is_swapped():
+            stages = {table.target.name: self.sql(table).stage_name for table in self.plan.tables}
+            with self.target.transaction():
+                for table in self.plan.tables:
+                    for statement in self.sql(table).refer(stages):
+                        self.target.execute(statement)
+        reach("modes.prepared")
+
+    def refuse_unsafe(self, table: PlannedTable) -> None:
+        """Raise NotTransactional for a target table whose rows could not be written exactly once."""
+        look = getattr(self.target, "look_at", None)
+        if look is not None and (table.map_no in self.merges or self.replaces):
+            look(table.target.name)
+
+    def make(self, table: PlannedTable, statements: list[str]) -> None:
+        """Make tables beside the ledger's, and note the images there."""
+        sql = self.sql(table)
+        with self.target.transaction():
+            for statement in statements:
+                self.target.execute(statement)
+            if self.plan.undo_days or table.map_no in self.merges:
+                note_images(self.ledger, table.map_no, sql.images, self.plan.undo_days)
+
+    def sink(self, table: PlannedTable, target: Target, lane_no: int) -> Sink:
+        """Where the rows of a lane go. target: the lane's connection."""
+        sql = stage_sql(self.plan, table, target, self.ledger.run_id, "0" if self.replaces else str(lane_no))
+        if self.replaces:
+            return Staged(table, target, sql.stage_name)
+        how = self.merges.get(table.map_no)
+        return Direct(table, target) if how is None else Merging(table, target, sql, how)
+
+    def one_lane(self, table: PlannedTable) -> bool:
+        """Must rows come one lane after the other, since a key may come twice?"""
+        how = self.merges.get(table.map_no)
+        return how is not None and how.remembers
+
+    # -- replace
+
+    def is_swapped(self) -> bool:
+        """Have the new contents taken the place of the old ones?"""
+        rows = self.ledger.query("SELECT facts FROM {tables} WHERE run_id = ?", (self.ledger.run_id,))
+        return any(json.loads(row[0] or "{}").get("swapped") for row in rows)
+
+    def swap(self, epoch: int) -> None:
+        """Put the stages' rows in the place of all that the tables hold, in one transaction, exactly once."""
+        if not self.replaces or self.is_swapped():
+            return
+        statements = [(table, self.sql(table)) for table in self.plan.tables]
+        reach("swap.before")
+        with self.refusals(), self.target.transaction():
+            self.ledger.fence(epoch)
+            for _, sql in statements:
+                if self.plan.undo_days:
+                    self.target.execute(sql.keep_content(OLD))
+            for statement in statements[0][1].empty_targets([sql.target for _, sql in statements]):
+                self.target.execute(statement)
+            for table, sql in statements:
+                self.target.execute(sql.move_in())
+                if self.plan.undo_days:
+                    self.target.execute(sql.keep_content(NEW if table.key else BARE))
+                self.ledger.execute(
+                    "UPDATE {tables} SET facts = ? WHERE run_id = ? AND map_no = ?",
+                    (json.dumps({"swapped": True}), self.ledger.run_id, table.map_no),
+                )
+            reach("swap.before-commit")
+        reach("swap.done")
+
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        """What the target refuses in the swap, in its words."""
+        try:
+            yield
+        except (RowsRefused, WorkbenchError) as error:
+            refusal = self.sql(self.plan.tables[0]).refusal(error)
+            if refusal is None:
+                raise
+            raise SwapRefused(reason=refusal.hint) from error
+
+    def books_baselines(self, baselines: dict[int, int]) -> dict[int, int]:
+        """Rows of before that are still there beside those of the run."""
+        return {} if self.replaces else baselines
+
+    def clear(self) -> None:
+        """Take away what only the copy needed."""
+        with self.target.transaction():
+            for table in self.plan.tables:
+                if table.map_no not in self.merges and not self.replaces:
+                    continue
+                for lane in self.ledger.lanes(table.map_no) or ():
+                    for statement in self.sql(table, "0" if self.replaces else str(lane.lane_no)).drop_stage():
+                        self.target.execute(statement)
+                if not self.plan.undo_days:
+                    drop_images(self.ledger, table.map_no, self.sql(table))
+
+
+def note_images(ledger: Ledger, map_no: int, name: str, days: int) -> None:
+    """Enter where the images of a table map lie, unless that is noted."""
+    if ledger.query("SELECT 1 FROM {images} WHERE run_id = ? AND map_no = ?", (ledger.run_id, map_no)):
+        return
+    until = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=days)
+    ledger.execute(
+        "INSERT INTO {images} (run_id, map_no, image_table, kept_until) VALUES (?, ?, ?, ?)",
+        (ledger.run_id, map_no, name, until.isoformat(timespec="seconds")),
+    )
+
+
+def drop_images(ledger: Ledger, map_no: int, sql: StageSql) -> None:
+    """Drop the images of a table map, and note when."""
+    for statement in sql.drop_images():
+        ledger.target.execute(statement)
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    ledger.execute(
+        "UPDATE {images} SET dropped_at = ? WHERE run_id = ? AND map_no = ? AND dropped_at IS NULL",
+        (now, ledger.run_id, map_no),
+    )

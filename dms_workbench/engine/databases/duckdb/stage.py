@@ -1,0 +1,30 @@
+"""Stages, merges and images of DuckDB: tables beside the ledger's, emptied within the transaction of each chunk."""
+
+from __future__ import annotations
+
+from ..base import RowsRefused
+from ..stages import StageSql
+from .errors import refused
+
+
+class Stages(StageSql):
+    """As DuckDB says it."""
+
+    key_may_be_set = False
+    row_id = "rowid"
+
+    def same(self, one: str, other: str) -> str:
+        """By value and by text: a collation, or a month like thirty days, make different values equal."""
+        return (
+            f"({one} IS NOT DISTINCT FROM {other} AND encode(CAST({one} AS VARCHAR)) IS NOT DISTINCT FROM "
+            f"encode(CAST({other} AS VARCHAR)))"
+        )
+
+    def refusal(self, error: Exception) -> RowsRefused | None:
+        """A constraint's error, in words without values."""
+        import duckdb
+
+        if isinstance(error, RowsRefused):
+            return error
+        cause = error.__cause__
+        return refused(cause) if isinstance(cause, duckdb.Error) else None
