@@ -21,7 +21,7 @@ from pathlib import Path
 import psutil
 
 from dms_workbench.engine.control import Control, Progress
-from dms_workbench.engine.copying import RunOptions, execute_run
+from dms_workbench.engine.copying import Budget, RunOptions, execute_run
 from dms_workbench.engine.planning import PlanOptions, build_plan
 from dms_workbench.kernel.ids import new_id
 
@@ -56,12 +56,23 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--verify", action="store_true")
     parser.add_argument("--mapping", type=Path)
     parser.add_argument("--lanes", type=int, default=1)
+    parser.add_argument("--tables", default="*")
+    parser.add_argument("--max-rows-per-second", type=float)
     parser.add_argument("--in-process", action="store_true", help="expressions are not pushed down into the source")
     asked = parser.parse_args(arguments)
     plan = build_plan(
-        asked.source, asked.target, PlanOptions(mapping_text=asked.mapping.read_text() if asked.mapping else None)
+        asked.source,
+        asked.target,
+        PlanOptions(
+            mapping_text=asked.mapping.read_text() if asked.mapping else None, tables=tuple(asked.tables.split(","))
+        ),
     )
-    options = RunOptions(verify=asked.verify, lanes=asked.lanes, push_down=not asked.in_process)
+    options = RunOptions(
+        verify=asked.verify,
+        lanes=asked.lanes,
+        push_down=not asked.in_process,
+        budget=Budget(rows_per_second=asked.max_rows_per_second),
+    )
     imports_bytes = psutil.Process().memory_info().rss
     control = Beginning()
     with tempfile.TemporaryDirectory() as folder:

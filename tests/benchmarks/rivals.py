@@ -150,7 +150,8 @@ def show_rivals(rows: int, runs: int) -> int:
                 f"{'ok  ' if times >= rival.times else 'OVER'} {rival.name}: {times:.1f} times our wall time "
                 f"(at least {rival.times:g}); "
                 f"{theirs.wall_seconds:.2f} s against {wall:.2f} s, CPU {theirs.cpu_seconds:.2f} s against "
-                f"{own.cpu_seconds + own.start_cpu_seconds:.2f} s, memory {theirs.peak_bytes / 1e6:.0f} MB against {own.peak_bytes / 1e6:.0f} MB",
+                f"{own.cpu_seconds + own.start_cpu_seconds:.2f} s, "
+                f"memory {theirs.peak_bytes / 1e6:.0f} MB against {own.peak_bytes / 1e6:.0f} MB",
                 flush=True,
             )
     return code
