@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Protocol, cast
 
 from ..control import stop_if_wished
-from ..databases.base import LineColumn, LineQuery, Lines, LineSource, LinesUnfit, RowsRefused
+from ..converting import Pair, convert_column
+from ..databases.base import LineColumn, LineQuery, Lines, LineSource, LinesUnfit, RowsRefused, Value
 from ..databases.catalogue import Column
 from ..failpoints import reach
 from .chunk import Chunk
@@ -176,7 +177,20 @@ def line_columns(lane: Lane) -> list[LineColumn]:
         lane.table.columns,
         key=lambda column: lane.key.index(column.source or "") if column.source in lane.key else len(lane.key),
     )
-    return [LineColumn(column.target, lane.table.source.column(column.source or "")) for column in planned]
+    return [
+        line_column(lane.table.source.column(column.source or ""), column.target, lane.preparer.pair)
+        for column in planned
+    ]
+
+
+def line_column(source: Column, target: Column, pair: Pair) -> LineColumn:
+    """A column that moves and converts."""
+
+    def convert(values: list[Value]) -> list[Value] | None:
+        converted, rejects = convert_column(values, source.type, target, pair)
+        return None if rejects else converted
+
+    return LineColumn(target, source, convert=convert)
 
 
 def query_of(lane: Lane, form: str) -> LineQuery:

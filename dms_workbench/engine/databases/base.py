@@ -24,7 +24,7 @@ column); the conversion decides, never the source.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -60,6 +60,8 @@ class LedgerForm:
     """Text of any length."""
     options: str = ""
     """What stands behind the columns of its tables."""
+    transaction: str = "NULL"
+    """SQL that names the transaction, where rows know the one that wrote them."""
     find: str = "select 1 from information_schema.tables where table_name = {table} and table_schema = {schema}"
     """Is a table there?"""
     find_schema: str = "select 1 from information_schema.schemata where schema_name = {schema}"
@@ -150,6 +152,8 @@ class LineColumn:
     """An expression over the table's columns in the source's own SQL; only ever made by `engine.expressions`."""
     type: DataType | None = None
     """Of ``sql``: the common type of its values."""
+    convert: Callable[[list[Value]], list[Value] | None] | None = field(default=None, compare=False, repr=False)
+    """What conversion makes of values of ``source``; None where it rejects one. For a source that renders values itself."""
 
 
 @dataclass(frozen=True, slots=True)
