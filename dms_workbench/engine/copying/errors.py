@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from ...kernel.errors import Refused
+from ...kernel.errors import Refused, WorkbenchError
 
 
 class SourceChanged(
     Refused, code="source-changed", next="Make the plan again: repeat the command, or dms plans create."
 ):
-    """The structure of the source is not what the plan was made for."""
+    """The structure of the source is not what the plan was made for{difference}."""
+
+
+class TargetChanged(
+    WorkbenchError,
+    code="target-changed",
+    status=409,
+    safe="The open chunk was rolled back. What was committed stays, and is in the ledger.",
+    next="Undo the change and repeat the command, or let the run go on with the table as it is now: repeat the command.",
+):
+    """The structure of the target table {table} has changed since the run began to fill it: {difference}."""
 
 
 class OtherDatabase(Refused, code="other-database"):

@@ -19,11 +19,16 @@ from ..planning.plan import PlannedTable
 from .chunk import Chunk, Preparer, quarantine_rows
 from .options import RunOptions
 from .pacing import Pace
+from .recovering import Clock
 from .sinks import Sink, Written
 from .tally import Tally
 
 BATCH_BYTES = 8_000_000
 """What one chunk holds at most, about; with the rows limit it keeps a chunk under a second and memory flat."""
+
+
+FEWEST_ROWS, FEWEST_BYTES = 10, 10_000
+"""A chunk is not made smaller than this."""
 
 
 class RowRejected(
@@ -63,6 +68,9 @@ class Lane:
     open_source: Callable[[], Source]
     """Another connection under the run's snapshot."""
     evaluator: Evaluator | None = None
+    clock: Clock = field(default_factory=Clock)
+    check: Callable[[], None] = lambda: None
+    """Called in each chunk's transaction, after its rows are written; raises if they must not be committed."""
     key: tuple[str, ...] = field(init=False)
     preparer: Preparer = field(init=False)
     limits: LineLimits = field(init=False)
@@ -72,6 +80,11 @@ class Lane:
         self.limits = LineLimits(self.options.chunk_rows, BATCH_BYTES)
         self.pace.limit(self.limits)
         self.preparer = Preparer(self.table, Pair(self.source.can.database, self.target.can.database), self.evaluator)
+
+    def shrink(self, times: int) -> None:
+        """Let chunks be smaller: half as large, so many times."""
+        self.limits.rows = max(FEWEST_ROWS, self.limits.rows >> times)
+        self.limits.size_bytes = max(FEWEST_BYTES, self.limits.size_bytes >> times)
 
     def renew_source(self) -> None:
         """Read on by a new connection: the old one was left in the middle of something."""
@@ -116,6 +129,7 @@ class Lane:
         """Go on from a chunk that is committed."""
         reach("chunk.committed")
         self.checkpoint = checkpoint
+        self.clock.progressed()
         self.tally.add(accounts)
 
     def drop_refused(self, chunk: Chunk) -> None:
@@ -147,6 +161,7 @@ class Lane:
 
     def enter_accounts(self, accounts: Accounts, position: str) -> tuple[Accounts, Checkpoint]:
         """Enter a chunk's accounts and move the checkpoint; in the transaction that writes it."""
+        self.check()
         self.ledger.enter(self.checkpoint, position, accounts, snapshot=self.source.snapshot, at=utc_now())
         reach("chunk.entered")
         moved = self.ledger.advance(self.checkpoint, position)

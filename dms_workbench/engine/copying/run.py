@@ -12,26 +12,28 @@ from pathlib import Path
 from ...kernel.errors import Refused, WorkbenchError
 from ..control import Control, Progress, Stopped
 from ..databases.base import RowsRefused, Source, Target
-from ..databases.errors import ConnectionLost
+from ..databases.errors import is_transient
 from ..databases.urls import database_for
 from ..expressions import load_lookups
 from ..failpoints import reach
-from ..ledger import FINISHED, Ledger, LedgerConflict
-from ..planning import source_options
-from ..planning.catalogues import read_source
+from ..ledger import FINISHED, Ledger
+from ..ledger.snapshots import snapshot_changes, snapshots
 from ..planning.errors import TargetNotEmpty
 from ..planning.plan import Plan, PlannedObject, PlannedTable
 from ..subsets import subset_lookups
 from .books import Bookkeeper
-from .errors import OtherDatabase, SourceChanged
+from .ending import failed, stopped
 from .finishing import Finisher
 from .lanes import utc_now
 from .making import Maker, present_objects
 from .modes import Modes
 from .options import RunOptions
 from .pacing import Pace, Watch
+from .recovering import Clock, Patience, tried
 from .result import QUARANTINE_SHOWN, ObjectResult, QuarantinedRow, RunResult, Status, TableResult
-from .tables import LOCK_SECONDS, TableCopier
+from .sides import Sides
+from .tables import TableCopier
+from .watchdog import Watchdog
 
 log = logging.getLogger("dms_workbench.engine")
 
@@ -41,36 +43,77 @@ class Run:
     """One run under way."""
 
     plan: Plan
-    source: Source
-    target: Target
-    ledger: Ledger
+    sides: Sides
     options: RunOptions
     control: Control
     target_url: str
     spool_directory: Path
     started: float
+    watchdog: Watchdog
+    made: list[ObjectResult] = field(default_factory=list)
+    """What was made before the rows."""
     objects: list[ObjectResult] = field(default_factory=list)
     waiting: list[PlannedObject] = field(default_factory=list)
     """Objects that could not be made before the rows, for want of a table or view."""
     notes: list[str] = field(default_factory=list)
     epoch: int | None = None
     """Of this worker; None until it has taken the run over, and may then enter how it ended."""
+    begun: bool = False
+    checked: Source | None = None
+    """The source whose structure was compared with the plan."""
+    totals: dict[int, int] = field(default_factory=dict)
+    """Rows of each table map under the snapshot of ``checked``."""
+    clock: Clock = field(default_factory=Clock)
+
+    @property
+    def source(self) -> Source:
+        """The source, which is another one after a loss."""
+        return self.sides.source
+
+    @property
+    def target(self) -> Target:
+        """The target, which is another one after a loss."""
+        return self.sides.target
+
+    @property
+    def ledger(self) -> Ledger:
+        """The run's ledger in the target."""
+        return Ledger(self.target, self.sides.run_id)
 
     def execute(self) -> RunResult:
-        """All phases, in their order."""
+        """All phases, in their order; again from what is committed, when something was in the way that passes."""
+        patience = Patience(self.control, self.options.patience_seconds, self.clock)
+        with self.watchdog.watching(self, "the run", slow=True):
+            while True:
+                try:
+                    return self.attempt()
+                except WorkbenchError as error:
+                    if not is_transient(error):
+                        raise
+                    self.recover(error, patience)
+
+    def recover(self, error: WorkbenchError, patience: Patience) -> None:
+        """Wait until both sides are there again, under this run's lock and epoch."""
+        what = self.sides.lost(error)
+        patience.wait(error, what)
+        tried(patience, lambda: self.sides.restore(error, self.epoch), what)
+
+    def attempt(self) -> RunResult:
+        """All phases; each looks first at what is done already."""
         self.check_identity()
-        self.refuse_unreadable()
-        self.target.lock(f"dms:{self.ledger.run_id}", timeout_seconds=LOCK_SECONDS)
-        reach("run.locked")
-        self.ledger.install()
-        reach("ledger.installed")
-        done = self.earlier_result()
-        if done is not None:
-            return done
-        self.begin()
-        reach("run.begun")
-        self.epoch = self.ledger.take_over()
-        reach("run.taken-over")
+        self.sides.lock()
+        if not self.begun:
+            self.ledger.install()
+            reach("ledger.installed")
+            done = self.earlier_result()
+            if done is not None:
+                return done
+            self.begin()
+            self.begun = True
+            reach("run.begun")
+        if self.epoch is None:
+            self.epoch = self.ledger.take_over()
+            reach("run.taken-over")
         if self.plan.content != "schema":
             self.copy(self.epoch)
         self.finish_objects()
@@ -78,15 +121,12 @@ class Run:
 
     def check_identity(self) -> None:
         """Raise if either database is not the one planned for, or the source's structure has changed."""
-        for side, found, planned in (
-            ("The source", self.source.identity, self.plan.source_identity),
-            ("The target", self.target.identity, self.plan.target_identity),
-        ):
-            if found != planned:
-                raise OtherDatabase(side=side, found=found, planned=planned)
-        schemas = self.plan.source_schemas or (self.plan.source_schema,)
-        if read_source(self.source, schemas).fingerprint() != self.plan.source_fingerprint:
-            raise SourceChanged()
+        if self.checked is self.source:
+            return
+        self.sides.check()
+        self.totals = {}
+        self.refuse_unreadable()
+        self.checked = self.source
 
     def refuse_unreadable(self) -> None:
         """Where no row may be rejected, raise before anything is made if the source knows of one it cannot read."""
@@ -131,8 +171,7 @@ class Run:
             if self.plan.content != "schema":
                 for table in self.plan.tables:
                     self.enter_table(table, first=any(table is each for each in missing))
-        self.objects += maker.results
-        self.waiting = maker.waiting
+        self.made, self.waiting = maker.results, maker.waiting
 
     def enter(self) -> None:
         """Enter the run in the ledger, with what it makes: a later plan counts that as its own."""
@@ -181,8 +220,9 @@ class Run:
         modes.prepare()
         pace = Pace(self.options.budget, self.control)
         copier = TableCopier(
-            self.source,
-            self.target,
+            self.sides,
+            self.watchdog,
+            self.clock,
             self.ledger,
             epoch,
             self.options,
@@ -193,8 +233,8 @@ class Run:
             modes,
         )
         if self.options.lanes > 1 and not self.target.can.concurrent_writers:
-            self.notes.append(f"{self.target.can.product} takes one writer at a time: one lane was used")
-        totals = {table.map_no: self.source.count(table.source) for table in self.plan.tables}
+            self.note(f"{self.target.can.product} takes one writer at a time: one lane was used")
+        totals = self.counted()
         for table in self.plan.tables:
             self.control.report(
                 Progress(
@@ -215,10 +255,24 @@ class Run:
         finally:
             if watch is not None:
                 watch.stop()
-            self.notes += pace.notes()
+            for note in (*pace.notes(), *copier.notes):
+                self.note(note)
             copier.readers.close()
         modes.swap(epoch)
         modes.clear()
+
+    def counted(self) -> dict[int, int]:
+        """Rows of each table map; from then on nobody can empty or rewrite a table unseen. Raises SnapshotLost."""
+        if not self.totals:
+            totals = {table.map_no: self.source.count(table.source) for table in self.plan.tables}
+            self.sides.source_witness.check_snapshot(self.source, [table.source for table in self.plan.tables])
+            self.totals = totals
+        return self.totals
+
+    def note(self, text: str) -> None:
+        """Put something into the summary, once."""
+        if text not in self.notes:
+            self.notes.append(text)
 
     def finish_objects(self) -> None:
         """Everything that is made after the rows."""
@@ -229,7 +283,7 @@ class Run:
         finisher.finish(self.waiting)
         reach("objects.finished")
         place = {(item.kind, item.name): at for at, item in enumerate(self.plan.objects)}
-        found = finisher.unenforced(self.objects) + finisher.results
+        found = finisher.unenforced(self.made) + finisher.results
         self.objects = sorted(found, key=lambda result: place[result.kind, result.name])
 
     def close_books(self) -> RunResult:
@@ -269,13 +323,33 @@ class Run:
             quarantine_total=self.ledger.quarantine_count(),
             error=error,
             finished_at=utc_now(),
-            notes=(*self.notes, *getattr(self.source, "notes", ())),
+            notes=(*self.notes, *self.sides.notes, *self.told(), *getattr(self.source, "notes", ())),
         )
         if self.epoch is not None:
             reach("result.before-entry")
             self.ledger.finish(self.epoch, status, json.dumps(result.as_dict()), result.finished_at)
             reach("result.entered")
         return result
+
+    def told(self) -> list[str]:
+        """What the summary says of snapshots, of recoveries, and of a target that may lose what it has committed."""
+        said = list(self.sides.doubts())
+        if self.epoch is None or self.plan.content == "schema":
+            return said
+        names = {table.map_no: table.source_label for table in self.plan.tables}
+        said += [
+            f"The rows of {names.get(map_no, map_no)} after {position} were read under a later snapshot than those before: what "
+            "the source changed in between shows in the verification, which compares all rows with the latest one"
+            for map_no, position in snapshot_changes(self.ledger)
+        ]
+        if not said[len(list(self.sides.doubts())) :] and snapshots(self.ledger) > 1:
+            said.append(
+                "Tables were read under different snapshots; the verification compares all rows with the latest one"
+            )
+        if self.clock.recovered:
+            counts = ", ".join(f"{count} times {code}" for code, count in sorted(self.clock.recovered.items()))
+            said.append(f"The run went on by itself after: {counts}")
+        return said
 
 
 def execute_run(  # noqa: PLR0913  what is done, where, how, and who watches
@@ -294,22 +368,17 @@ def execute_run(  # noqa: PLR0913  what is done, where, how, and who watches
     spool_directory: a private folder for verification; it is left empty.
     """
     started = time.monotonic()
-    run: Run | None = None
     try:
         control.report(Progress("connect"))
-        reach("source.before-open")
-        with closing(
-            database_for(source_url).open_source(
-                source_url, options={**source_options(source_url, target_url), "lanes": options.lanes}
-            )
-        ) as source:
+        sides = Sides(plan, source_url, target_url, run_id, options, control)
+        with closing(sides):
+            reach("source.before-open")
+            sides.open_source()
             reach("source.snapshot-taken")
             reach("target.before-open")
-            opened = database_for(target_url).open_target(target_url, options={"ledger_schema": plan.ledger_schema})
-            with closing(opened) as target:
-                run = Run(
-                    plan, source, target, Ledger(target, run_id), options, control, target_url, spool_directory, started
-                )
+            sides.open_target()
+            with Watchdog(control, sides.source_witness, sides.target_witness, options.stall_seconds) as watchdog:
+                run = Run(plan, sides, options, control, target_url, spool_directory, started, watchdog)
                 try:
                     return run.execute()
                 except (Stopped, WorkbenchError) as error:
@@ -327,58 +396,3 @@ def execute_run(  # noqa: PLR0913  what is done, where, how, and who watches
             Failed(reason=f"An unforeseen error stopped the run ({type(error).__name__}); the log has the details."),
             started,
         )
-
-
-def stopped(run: Run, error: Stopped | WorkbenchError) -> RunResult:
-    """The result of a run that did not reach its end, entered in the ledger if that can still be reached."""
-    if isinstance(error, LedgerConflict):
-        return failed(run.ledger.run_id, error, run.started)
-    status: Status
-    detail: dict[str, object] | None = None
-    if isinstance(error, Stopped):
-        status = "paused" if error.wish == "pause" else "cancelled"
-    else:
-        status, detail = status_of(error), error.as_dict()
-    try:
-        if run.epoch is not None:
-            return run.result(status, tables=partial_tables(run), error=detail)
-    except WorkbenchError as late:
-        log.warning("the ledger could not be told that run %s stopped: %s", run.ledger.run_id, late.message)
-    return replace(
-        failed(run.ledger.run_id, error, run.started)
-        if isinstance(error, WorkbenchError)
-        else RunResult(run.ledger.run_id, status, 0.0)
-    )
-
-
-def partial_tables(run: Run) -> tuple[TableResult, ...]:
-    """What the ledger says of each table so far; nothing of it is verified."""
-    accounts = run.ledger.accounts()
-    return tuple(
-        TableResult(
-            table.map_no,
-            table.source_label,
-            table.target_label,
-            read=found.read,
-            written=found.written,
-            filtered=found.filtered,
-            quarantined=found.quarantined,
-            reason="the run has not ended",
-        )
-        for table in run.plan.tables
-        if (found := accounts.get(table.map_no)) is not None
-    )
-
-
-def status_of(error: WorkbenchError) -> Status:
-    """Refused before anything was touched, interrupted by a lost connection, or failed."""
-    if isinstance(error, ConnectionLost):
-        return "interrupted"
-    return "refused" if isinstance(error, Refused) else "failed"
-
-
-def failed(run_id: str, error: WorkbenchError, started: float) -> RunResult:
-    """The result of a run whose ledger cannot be written."""
-    return RunResult(
-        run_id, status_of(error), round(time.monotonic() - started, 3), error=error.as_dict(), finished_at=utc_now()
-    )

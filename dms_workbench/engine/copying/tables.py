@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from ..control import Control, Stopped, Wish
+from ..control import Control, Progress, Stopped, Wish
 from ..databases.base import Source, Target
+from ..databases.errors import is_transient
 from ..expressions import LookupTable, compile_evaluator
 from ..expressions.contract import Evaluator
 from ..failpoints import reach
 from ..ledger import Accounts, Checkpoint, Ledger, LedgerConflict
 from ..planning.plan import PlannedTable
+from .keeping import LaneKeeper
 from .lanes import Lane
+from .modes import Modes
 from .options import RunOptions
 from .pacing import Pace
-from .modes import Modes
+from .recovering import Clock
+from .sides import Sides
 from .strategies import copy_lane
 from .tally import Tally
+from .watchdog import Watchdog
 
 LANE_MINIMUM_ROWS = 10_000
 """A lane of fewer rows costs more to open than it saves."""
 LOCK_SECONDS = 30.0
+SESSIONS_LEFT = 3
+"""Sessions that lanes leave to others on each server."""
 
 
 @dataclass(slots=True)
@@ -31,6 +39,10 @@ class Halt(Control):
 
     control: Control
     halted: bool = False
+
+    def report(self, progress: Progress) -> None:
+        """As the control outside."""
+        self.control.report(progress)
 
     def wish(self) -> Wish:
         """The wish outside, or pause when a lane has failed."""
@@ -66,8 +78,9 @@ class Readers:
 class TableCopier:
     """Copies the tables of one run."""
 
-    source: Source
-    target: Target
+    sides: Sides
+    watchdog: Watchdog
+    clock: Clock
     ledger: Ledger
     epoch: int
     options: RunOptions
@@ -82,9 +95,22 @@ class TableCopier:
     readers: Readers = field(init=False)
     quarantined: dict[int, int] = field(init=False)
     """Rows in quarantine so far, by map number."""
+    guard: threading.Lock = field(init=False)
+    """Held by whoever asks the run's own connections while lanes are at work."""
+
+    @property
+    def source(self) -> Source:
+        """Holds the snapshot."""
+        return self.sides.source
+
+    @property
+    def target(self) -> Target:
+        """Holds the run's lock."""
+        return self.sides.target
 
     def __post_init__(self) -> None:
         self.readers = Readers(self.source)
+        self.guard = threading.Lock()
         self.quarantined = {number: accounts.quarantined for number, accounts in self.before.items()}
 
     def copy(self, table: PlannedTable, rows_total: int) -> Tally:
@@ -101,7 +127,7 @@ class TableCopier:
         left = [lane for lane in lanes if not lane.done]
         if len(lanes) == 1:
             for checkpoint in left:
-                self.lane(table, checkpoint, tally, self.target, self.control)
+                LaneKeeper(self, table, tally, self.control, self.target).keep(checkpoint)
         else:
             self.copy_together(table, left, tally)
         self.quarantined[table.map_no] = tally.quarantined
@@ -131,51 +157,85 @@ class TableCopier:
     def copy_together(self, table: PlannedTable, lanes: Sequence[Checkpoint], tally: Tally) -> None:
         """Several lanes at a time, each with connections of its own; the first failure halts the others."""
         halt = Halt(self.control)
-        with ThreadPoolExecutor(max(1, min(self.options.lanes, len(lanes)))) as pool:
+        with ThreadPoolExecutor(self.at_a_time(len(lanes))) as pool:
             futures = [pool.submit(self.lane_apart, table, lane, tally, halt) for lane in lanes]
             failures = [error for error in (future.exception() for future in futures) if error is not None]
-        for failure in sorted(failures, key=lambda error: isinstance(error, Stopped)):
+        for failure in sorted(failures, key=lambda error: (isinstance(error, Stopped), is_transient(error))):
             raise failure
+
+    def at_a_time(self, lanes: int) -> int:
+        """How many lanes may work at a time: both servers keep some sessions for others."""
+        wanted = max(1, min(self.options.lanes, lanes))
+        spare = [
+            found
+            for found in (
+                self.sides.source_witness.spare_sessions(self.source),
+                self.sides.target_witness.spare_sessions(self.target),
+            )
+            if found is not None
+        ]
+        per_lane = 2 if self.source.identity.partition("/")[0] == self.target.identity.partition("/")[0] else 1
+        left = max(1, (min(spare, default=wanted * per_lane + SESSIONS_LEFT) - SESSIONS_LEFT) // per_lane)
+        if left < wanted:
+            self.notes.append(
+                f"{left} of {wanted} lanes were used at a time: a server takes no more sessions than that"
+            )
+        return min(wanted, left)
 
     def lane_apart(self, table: PlannedTable, checkpoint: Checkpoint, tally: Tally, halt: Halt) -> None:
         """One of several lanes."""
         try:
-            target = self.target.lane()
-            try:
-                target.lock(
-                    f"dms:{self.ledger.run_id}:{table.map_no}:{checkpoint.lane_no}", timeout_seconds=LOCK_SECONDS
-                )
-                self.lane(table, checkpoint, tally, target, halt)
-            finally:
-                target.close()
+            LaneKeeper(self, table, tally, halt, None).keep(checkpoint)
         except BaseException:
             halt.halted = True
             raise
 
-    def lane(self, table: PlannedTable, checkpoint: Checkpoint, tally: Tally, target: Target, control: Control) -> None:
-        """One lane into the target connection given, read by a connection under the run's snapshot."""
+    def lane(  # noqa: PLR0913  what is copied from where to where, and who watches
+        self,
+        table: PlannedTable,
+        checkpoint: Checkpoint,
+        tally: Tally,
+        target: Target,
+        control: Control,
+        *,
+        shrink: int,
+        check: Callable[[], None],
+    ) -> None:
+        """One lane into the target connection given, read by a connection under the run's snapshot.
+
+        shrink: how often chunks have been halved; check: called in each chunk's transaction.
+        """
         evaluator = self.evaluator(table)
-        lane = Lane(
-            table=table,
-            source=self.readers.take(),
-            target=target,
-            ledger=Ledger(target, self.ledger.run_id),
-            checkpoint=checkpoint,
-            options=self.options,
-            control=control,
-            tally=tally,
-            sink=self.modes.sink(table, target, checkpoint.lane_no),
-            pace=self.pace,
-            open_source=self.source.lane,
-            evaluator=evaluator,
-        )
+        source = self.readers.take()
         try:
-            copy_lane(lane)
+            lane = Lane(
+                table=table,
+                source=source,
+                target=target,
+                ledger=Ledger(target, self.ledger.run_id),
+                checkpoint=checkpoint,
+                options=self.options,
+                control=control,
+                tally=tally,
+                sink=self.modes.sink(table, target, checkpoint.lane_no),
+                pace=self.pace,
+                open_source=self.source.lane,
+                evaluator=evaluator,
+                clock=self.clock,
+                check=check,
+            )
+            source = lane.source
+            lane.shrink(shrink)
+            try:
+                with self.watchdog.watching(lane, f"lane {checkpoint.lane_no} of {table.source_label}"):
+                    copy_lane(lane)
+            finally:
+                source = lane.source
         except BaseException:
-            lane.source.close()
+            source.close()
             raise
         else:
-            self.readers.give_back(lane.source)
+            self.readers.give_back(source)
         finally:
             if evaluator is not None:
                 evaluator.close()

@@ -13,9 +13,9 @@ from ..ledger import Ledger, Seals, open_for_reading
 from ..planning import source_options
 from ..planning.plan import Plan
 from .books import Bookkeeper
+from .ending import failed
 from .lanes import utc_now
 from .result import QUARANTINE_SHOWN, QuarantinedRow, RunResult
-from .run import failed
 
 
 def execute_verify(  # noqa: PLR0913  what is compared, where, and who watches

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from .catalogue import Table
 
@@ -16,40 +16,52 @@ TableState = Mapping[str, str]
 """What stands for the structure of a table: one entry a column, and ``""`` for the table itself."""
 
 
-class Witness(Protocol):
-    """A session beside those of a run, opened when something takes long."""
+class Witness:
+    """Looks at the sessions of one side of a run. This one is for products without sessions: everything is well."""
 
-    def number(self, connection: Any) -> int:
-        """The server's number of a session, asked of the driver, not of the server."""
-        ...
+    def is_alive(self, side: Any) -> bool:  # noqa: ARG002
+        """Does the session of a source or target still answer?"""
+        return True
 
-    def blocked_by(self, number: int) -> str:
+    def table_state(self, side: Any, table: Table) -> TableState:  # noqa: ARG002
+        """The structure of a table at this moment; {} if it is gone. Cheap enough for every chunk."""
+        return {}
+
+    def check_snapshot(self, source: Any, tables: Sequence[Table]) -> None:
+        """Raise SnapshotLost if a table that has been counted under the snapshot is not what it was when it was taken."""
+
+    def refuse_pooling(self, side: Any) -> None:
+        """Raise TransactionPooling if what looks like one session is not."""
+
+    def doubts(self, target: Any) -> Sequence[str]:  # noqa: ARG002
+        """What a user should know of a server before trusting it with rows."""
+        return ()
+
+    def spare_sessions(self, side: Any) -> int | None:  # noqa: ARG002
+        """How many sessions more the server takes; None if nothing limits them."""
+        return None
+
+    def number(self, side: Any) -> int | None:  # noqa: ARG002
+        """The server's number of a session, known without asking it."""
+        return None
+
+    def is_busy(self, side: Any) -> bool:  # noqa: ARG002
+        """Is the session in the middle of something that the server has to do? True where that cannot be told."""
+        return False
+
+    def blocked_by(self, number: int) -> str:  # noqa: ARG002
         """Who holds the lock that a session waits for, as a clause without values; empty if it waits for none."""
-        ...
+        return ""
+
+    def signs_of_life(self, number: int) -> str:  # noqa: ARG002
+        """What the server shows of a session's work; it changes while the session gets on, and may stay the same then too."""
+        return ""
 
     def end(self, number: int) -> None:
         """End a session at the server, should it be there still."""
-        ...
 
     def close(self) -> None:
-        """Close its own session; may be called twice."""
-        ...
-
-
-class Witnessed(Protocol):
-    """What a source or target may offer beyond its protocol; who uses one of these asks whether it is there."""
-
-    def is_alive(self) -> bool:
-        """Does the session still answer?"""
-        ...
-
-    def table_state(self, table: Table) -> TableState:
-        """The structure of a table at this moment; {} if it is gone. Cheap enough for every chunk."""
-        ...
-
-    def doubts(self) -> Sequence[str]:
-        """What a user should know of this server before trusting it with rows."""
-        ...
+        """Close the witness's own session, which is opened when it is first needed."""
 
 
 def without_values(sql: str) -> str:

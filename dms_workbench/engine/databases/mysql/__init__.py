@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..catalogue import DataType, TableName
+from ..witness import Witness
 from .capabilities import CAPABILITIES, qualified, quote
 from .ddl import MysqlDdl
 from .types import parse_type, render_type
@@ -48,6 +49,12 @@ class Mysql:
         return MysqlTarget(
             connect(url, application_name="dms target"), url, (options or {}).get("ledger_schema", "dms_ledger")
         )
+
+    def witness(self, url: str) -> Witness:
+        """Who looks at sessions of a server from beside."""
+        from .witness import MysqlWitness
+
+        return MysqlWitness(url)
 
     def parse_type(self, native: str) -> DataType:
         """See `types.parse_type`."""

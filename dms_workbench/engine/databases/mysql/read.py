@@ -9,25 +9,29 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ..base import Batch, Position
+from ..base import Batch, LineLimits, LineQuery, Lines, Position
 from ..catalogue import Catalogue, Table, TableName
-from ..errors import DatabaseError
+from ..errors import DatabaseError, SnapshotLost
 from ..positions import integer_bounds
 from .capabilities import CAPABILITIES, qualified, quote
 from .errors import translated
 from .forms import STORED, Stored, as_text
 from .forms import stored_columns as from_rows
+from .lines import LineReading, fields_of
+from .packets import PacketSplitter, fields
 from .position import can_order
 from .reading import Reading
 
 if TYPE_CHECKING:
     from .health import MysqlObserver
-    from .wire import Connection
+    from .wire import Connection, RowStream
 
 SNAPSHOT = "START TRANSACTION WITH CONSISTENT SNAPSHOT"
 LANE_LOCK_SECONDS = 10
 """How long the lock under which lanes open may be waited for: meanwhile other sessions' writes wait behind it."""
 TRANSACTIONAL = frozenset(("InnoDB", "ROCKSDB", "TokuDB", "ndbcluster"))
+CLOSE_TOGETHER = 4
+"""The numbers of a key whose range is at most so many times its rows are cut by range: nobody counts through them."""
 BINARY_CHARSET = 63
 DECIMAL_TYPES = frozenset((0, 246))
 INTEGER_TYPES = frozenset((1, 2, 3, 8, 9, 13))
@@ -45,27 +49,49 @@ class Lanes:
         self.change = threading.Condition()
 
     def take(self) -> Connection:
-        """A session nobody uses; waits for one."""
+        """A session nobody uses; waits for one. Raises SnapshotLost when none is left: no other can join the snapshot."""
         with self.change:
-            while not self.free:
+            while True:
+                if (connection := self.spare()) is not None:
+                    return connection
+                if not self.all:
+                    raise SnapshotLost(database="MySQL", reason="the sessions that held it have ended")
                 self.change.wait()
-            return self.free.pop()
+
+    def spare(self) -> Connection | None:
+        """A session nobody uses, if there is one at this moment."""
+        with self.change:
+            while self.free:
+                connection = self.free.pop()
+                if connection.open:
+                    return connection
+                self.all.remove(connection)
+            return None
 
     def give(self, connection: Connection) -> None:
-        """Put it back."""
+        """Put it back; one that has ended is put away, and who waits may have to wait no longer."""
         with self.change:
-            self.free.append(connection)
-            self.change.notify()
+            if connection.open:
+                self.free.append(connection)
+            elif connection in self.all:
+                self.all.remove(connection)
+            self.change.notify_all()
 
 
 class MysqlSource:
     """The read side: one transaction from open to close, for the main session and for those of its lanes."""
 
     can = CAPABILITIES
+    pooled = True
+    """A lane that is done is to be closed: the sessions are few, and another lane may wait for its own."""
 
-    def __init__(self, connection: Connection, url: str, lanes: Lanes, *, of: MysqlSource | None = None) -> None:
-        """Take over a session whose snapshot is open. of: the source that this is a lane of."""
+    def __init__(
+        self, connection: Connection, url: str, lanes: Lanes, *, of: MysqlSource | None = None, borrowed: bool = False
+    ) -> None:
+        """Take over a session whose snapshot is open. of: the source that this is a lane of; borrowed: from another lane."""
         self.connection = connection
+        self.borrowed = borrowed
+        self.closed = False
         self.url = url
         self.lanes = lanes
         self.of = of
@@ -136,24 +162,38 @@ class MysqlSource:
         """Rows in key order as columns of values; see the protocol."""
         return Reading(self, table, columns).batches(after, until, batch_rows, batch_bytes)
 
+    def gives_lines(self, asked: LineQuery) -> bool:
+        """As PostgreSQL's COPY text, where every pair of types is one whose values the server can write exactly."""
+        return fields_of(self, asked) is not None
+
+    def read_lines(
+        self, asked: LineQuery, *, limits: LineLimits, after: Position = "", until: Position = ""
+    ) -> Iterator[Lines]:
+        """Rows as lines, in the order and with the positions of `read`."""
+        return LineReading(self, asked).chunks(limits, after, until)
+
+    def open_stream(self, sql: str, splitter: PacketSplitter) -> RowStream:
+        """Ask for the rows of a query. Raises DatabaseError while the session reads others."""
+        if self.connection.is_streaming():
+            raise DatabaseError(database="MySQL", reason="the session is still reading another result")
+        _, stream = self.connection.begin(sql.encode("utf-8", "surrogateescape"), splitter)
+        if stream is None:
+            raise DatabaseError(database="MySQL", reason="the query has no result")
+        return stream
+
     def packets(self, sql: str) -> Iterator[list[bytes]]:
         """The rows of a query as packets; left early, the query is ended at the server."""
-        connection = self.connection
-        if connection.is_streaming():
-            raise DatabaseError(database="MySQL", reason="the session is still reading another result")
-        _, found = connection.rows(sql.encode("utf-8", "surrogateescape"))
+        stream = self.open_stream(sql, PacketSplitter())
         try:
-            for some in found:  # noqa: UP028  "yield from" would close it before it can be read to its end
-                yield some
+            yield from stream.packets()
         finally:
-            if connection.is_streaming():
-                self.abandon(found)
+            self.abandon(stream)
 
-    def abandon(self, left: Iterator[list[bytes]]) -> None:
-        """End a query whose rows nobody wants any more; the snapshot stays."""
+    def abandon(self, stream: RowStream | None) -> None:
+        """End a query whose rows nobody wants any more, if there are any; the snapshot stays."""
         from pymysql import err
 
-        if not self.connection.open:
+        if stream is None or not stream.left or not self.connection.open:
             return
         with suppress(Exception):
             from .connect import connect
@@ -161,16 +201,38 @@ class MysqlSource:
             helper = connect(self.url, application_name="dms helper", read_only=True)
             helper.query(f"KILL QUERY {self.connection.session}")
             helper.close()
+        stream.abandoned = True
         with suppress(err.Error):
-            for _ in left:
-                pass
+            stream.drain()
 
     def lane_bounds(self, table: Table, lanes: int) -> list[Position]:
-        """Positions that cut the range of an integer key into parts; [] for other keys."""
+        """Positions that cut a table into parts; [] without a key, or with one session.
+
+        Where the numbers of an integer key lie close together, its range is cut; other keys are counted through, which reads
+        the index once.
+        """
         key = self.position_columns(table)
-        if len(key) != 1 or table.column(key[0]).type.kind != "integer":
+        if not key or lanes < 2 or len(self.lanes.all) < 2:
             return []
-        return integer_bounds(self.key_range(table, key[0]), lanes)
+        rows = self.count(table)
+        numbers = len(key) == 1 and table.column(key[0]).type.kind == "integer"
+        span = self.key_range(table, key[0]) if numbers else None
+        if span is not None and span[1] - span[0] < CLOSE_TOGETHER * rows:
+            return integer_bounds(span, lanes)
+        return self.counted_bounds(table, key, rows // lanes, lanes)
+
+    def counted_bounds(self, table: Table, key: Sequence[str], step: int, lanes: int) -> list[Position]:
+        """The place of every so manieth row."""
+        reading = Reading(self, table, key)
+        found: list[Position] = []
+        while step > 0 and len(found) < lanes - 1:
+            sql = reading.sql(found[-1] if found else "", "") + f" LIMIT 1 OFFSET {step - 1}"
+            with translated(self.connection):
+                packets = [packet for some in self.packets(sql) for packet in some]
+            if not packets:
+                break
+            found.append(reading.batch(packets).position)
+        return found
 
     def key_range(self, table: Table, column: str) -> tuple[int, int] | None:
         """Smallest and largest value of an integer column."""
@@ -181,18 +243,16 @@ class MysqlSource:
         self, sql: str, parameters: Sequence[Any] = (), *, batch_rows: int = 10_000
     ) -> Iterator[list[tuple[Any, ...]]]:
         """Rows of a query as they arrive; dates and times as text, text that is not UTF-8 with lone surrogates."""
-        from .wire import fields
-
         connection = self.connection
         with translated(connection):
             if connection.is_streaming():
                 raise DatabaseError(database="MySQL", reason="the session is still reading another result")
             statement = connection.cursor().mogrify(sql, parameters) if parameters else sql
-            described, packets = connection.rows(statement.encode("utf-8", "surrogateescape"))
+            described, stream = connection.begin(statement.encode("utf-8", "surrogateescape"), PacketSplitter())
             readers = [reader_of(field) for field in described]
             try:
                 rows: list[tuple[Any, ...]] = []
-                for some in packets:
+                for some in stream.packets() if stream is not None else ():
                     for packet in some:
                         values = zip(fields(packet), readers, strict=True)
                         rows.append(tuple([None if value is None else read(value) for value, read in values]))
@@ -202,12 +262,21 @@ class MysqlSource:
                 if rows:
                     yield rows
             finally:
-                if connection.is_streaming():
-                    self.abandon(packets)
+                self.abandon(stream)
 
     def lane(self) -> MysqlSource:
-        """Another session under the same snapshot; waits while all are in use."""
-        return MysqlSource(self.lanes.take(), self.url, self.lanes, of=self.of or self)
+        """Another session under the same snapshot; waits while all are in use.
+
+        A lane that needs one besides its own, when none is free, gets its own again: what it was reading is ended there, and
+        asked for anew when it is read on.
+        """
+        if self.of is None:
+            return MysqlSource(self.lanes.take(), self.url, self.lanes, of=self)
+        spare = self.lanes.spare()
+        if spare is not None:
+            return MysqlSource(spare, self.url, self.lanes, of=self.of)
+        self.abandon(self.connection.streaming)
+        return MysqlSource(self.connection, self.url, self.lanes, of=self.of, borrowed=True)
 
     def observer(self) -> MysqlObserver:
         """A look at the server from a connection of its own."""
@@ -223,8 +292,11 @@ class MysqlSource:
     def close(self) -> None:
         """End the snapshot; a lane gives its session back."""
         if self.of is not None:
-            if self.connection not in self.lanes.free:
-                self.lanes.give(self.connection)
+            if not self.closed:
+                self.closed = True
+                self.abandon(self.connection.streaming)
+                if not self.borrowed:
+                    self.lanes.give(self.connection)
             return
         for connection in {id(each): each for each in (self.connection, *self.lanes.all)}.values():
             if connection.is_streaming():

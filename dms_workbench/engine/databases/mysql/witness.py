@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...databases.catalogue import Table
-from ..witness import without_values
+from ..catalogue import Table
+from ..witness import TableState, Witness, without_values
 from .errors import translated
 
 if TYPE_CHECKING:
@@ -33,18 +34,55 @@ from information_schema.columns where table_schema = %s and table_name = %s
 DURABILITY = "show global variables where variable_name in ('innodb_flush_log_at_trx_commit', 'innodb_doublewrite')"
 
 
-class MysqlWitness:
-    """A session beside those of a run."""
+SIGNS = "select p.* from information_schema.processlist p where id = %s"
+SPARE = """
+select least(@@global.max_connections, @@max_user_connections + if(@@max_user_connections = 0, 1000000, 0))
+  - (select count(*) from information_schema.processlist)
+"""
+
+
+class MysqlWitness(Witness):
+    """Looks at the sessions of one side of a run."""
 
     def __init__(self, url: str) -> None:
-        """Connect. Raises the errors of `connect`."""
+        """url: of the server."""
+        self.url = url
+        self.own: Connection | None = None
+
+    def is_alive(self, side: Any) -> bool:
+        """Does the session still answer?"""
+        return is_alive(side.connection)
+
+    def table_state(self, side: Any, table: Table) -> TableState:
+        """The structure of a table at this moment."""
+        return table_state(side.connection, table, side.database)
+
+    def doubts(self, target: Any) -> Sequence[str]:
+        """Settings with which committed rows can be lost."""
+        return doubts(target.connection)
+
+    def spare_sessions(self, side: Any) -> int | None:
+        """Sessions that the server still takes."""
+        with translated(side.connection), side.connection.cursor() as cursor:
+            cursor.execute(SPARE)
+            return int(cursor.fetchone()[0])
+
+    def number(self, side: Any) -> int | None:
+        """The number that the server told when the session began."""
+        return side.connection.session if side.connection.open else None
+
+    def is_busy(self, side: Any) -> bool:
+        """Is a statement under way, or a result being read?"""
+        return side.connection._result is None or side.connection.is_streaming()
+
+    @property
+    def session(self) -> Connection:
+        """The witness's own session. Raises the errors of `connect`."""
         from .connect import connect
 
-        self.connection = connect(url, application_name="dms witness", read_only=True, connect_timeout_seconds=5)
-
-    def number(self, connection: Connection) -> int:
-        """The number that the server told when the session began."""
-        return connection.session
+        if self.own is None or not self.own.open:
+            self.own = connect(self.url, application_name="dms witness", read_only=True, connect_timeout_seconds=5)
+        return self.own
 
     def blocked_by(self, number: int) -> str:
         """The sessions whose lock it waits for; of a lock on a whole table the server does not tell whose it is."""
@@ -62,22 +100,31 @@ class MysqlWitness:
         from pymysql import err
 
         try:
-            with self.connection.cursor() as cursor:
+            with self.session.cursor() as cursor:
                 cursor.execute(sql, (number,))
                 return list(cursor.fetchall())
         except (err.ProgrammingError, err.OperationalError, err.InternalError):
             return []
 
+    def signs_of_life(self, number: int) -> str:
+        """Its command, state and progress; how long it has been at it is no sign."""
+        with self.session.cursor() as cursor:
+            cursor.execute(SIGNS, (number,))
+            row = cursor.fetchone()
+            names = [column[0].lower() for column in cursor.description or ()]
+        return str([value for name, value in zip(names, row or (), strict=False) if not name.startswith("time")])
+
     def end(self, number: int) -> None:
-        """End the session; where it is gone already there is nothing to do."""
+        """End a session; where it is gone already there is nothing to do."""
         from pymysql import err
 
         with contextlib.suppress(err.Error):
-            self.connection.query(f"KILL {int(number)}")
+            self.session.query(f"KILL {int(number)}")
 
     def close(self) -> None:
-        """Close the session."""
-        self.connection.drop()
+        """Close the own session."""
+        if self.own is not None:
+            self.own.drop()
 
 
 def is_alive(connection: Connection) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..catalogue import DataType, TableName
+from ..witness import Witness
 from .capabilities import CAPABILITIES, qualified, quote
 from .ddl import PostgresDdl
 from .read import PostgresSource
@@ -45,6 +46,12 @@ class Postgres:
         return PostgresTarget(
             connect(url, application_name="dms target"), url, (options or {}).get("ledger_schema", "dms_ledger")
         )
+
+    def witness(self, url: str) -> Witness:
+        """Who looks at sessions of a server from beside."""
+        from .witness import PostgresWitness
+
+        return PostgresWitness(url)
 
     def parse_type(self, native: str) -> DataType:
         """See `types.parse_type`."""

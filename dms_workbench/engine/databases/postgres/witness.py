@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..catalogue import Table
 from ..errors import SnapshotLost, TransactionPooling
-from ..witness import without_values
+from ..witness import TableState, Witness, without_values
 from .capabilities import qualified
 from .errors import translated
 
@@ -47,38 +48,96 @@ from pg_catalog.pg_stat_replication where state = 'streaming'
 """
 
 
-class PostgresWitness:
-    """A session beside those of a run."""
+SIGNS = """
+select a.state, a.wait_event_type, a.wait_event, a.query_start, a.state_change,
+  (select pg_catalog.row_to_json(p)::text from pg_catalog.pg_stat_progress_create_index p where p.pid = a.pid)
+from pg_catalog.pg_stat_activity a where a.pid = %s
+"""
+SPARE = """
+select pg_catalog.current_setting('max_connections')::int - pg_catalog.current_setting('superuser_reserved_connections')::int
+  - (select count(*) from pg_catalog.pg_stat_activity where backend_type = 'client backend')
+"""
+
+
+class PostgresWitness(Witness):
+    """Looks at the sessions of one side of a run."""
 
     def __init__(self, url: str) -> None:
-        """Connect. Raises the errors of `connect`."""
+        """url: of the server."""
+        self.url = url
+        self.own: psycopg.Connection[Any] | None = None
+
+    def is_alive(self, side: Any) -> bool:
+        """Does the session still answer?"""
+        return is_alive(side.connection)
+
+    def table_state(self, side: Any, table: Table) -> TableState:
+        """The structure of a table at this moment."""
+        return table_state(side.connection, table)
+
+    def check_snapshot(self, source: Any, tables: Sequence[Table]) -> None:
+        """Raise SnapshotLost if a table was emptied or rewritten after it was taken."""
+        refuse_rewritten(source.connection, tables)
+
+    def refuse_pooling(self, side: Any) -> None:
+        """Raise TransactionPooling if sessions are lent for a transaction only."""
+        refuse_pooling(side.connection, self.url)
+
+    def doubts(self, target: Any) -> Sequence[str]:
+        """Settings with which committed rows can be lost."""
+        return doubts(target.connection)
+
+    def spare_sessions(self, side: Any) -> int | None:
+        """Sessions that the server still takes from any user."""
+        with translated(side.connection):
+            row = side.connection.execute(SPARE.encode()).fetchone()
+        return int(row[0]) if row else None
+
+    def number(self, side: Any) -> int | None:
+        """The process number that the server told when the session began."""
+        connection = side.connection
+        return None if connection.closed else int(connection.pgconn.backend_pid)
+
+    def is_busy(self, side: Any) -> bool:
+        """Is a statement under way?"""
+        from psycopg.pq import TransactionStatus
+
+        return bool(side.connection.pgconn.transaction_status == TransactionStatus.ACTIVE)
+
+    @property
+    def session(self) -> psycopg.Connection[Any]:
+        """The witness's own session. Raises the errors of `connect`."""
         from .connect import connect
 
-        self.connection = connect(url, application_name="dms witness", read_only=True, connect_timeout_seconds=5)
-
-    def number(self, connection: psycopg.Connection[Any]) -> int:
-        """The process number that the server told when the session began."""
-        return int(connection.pgconn.backend_pid)
+        if self.own is None or self.own.closed:
+            self.own = connect(self.url, application_name="dms witness", read_only=True, connect_timeout_seconds=5)
+        return self.own
 
     def blocked_by(self, number: int) -> str:
-        """The sessions whose lock it waits for."""
-        with translated(self.connection):
-            rows = self.connection.execute(BLOCKERS.encode(), (number,)).fetchall()
+        """The sessions whose lock a session waits for."""
+        with translated(self.session):
+            rows = self.session.execute(BLOCKERS.encode(), (number,)).fetchall()
         return "; ".join(
             f"session {pid}{f' ({name})' if name else ''}, {state}: {without_values(str(query))}"
             for pid, name, state, query in rows
         )
 
+    def signs_of_life(self, number: int) -> str:
+        """Its state, what it waits for and how far an index is."""
+        with translated(self.session):
+            return str(self.session.execute(SIGNS.encode(), (number,)).fetchone())
+
     def end(self, number: int) -> None:
-        """Ask the server to end the session; where this role may not, its own time limits will."""
+        """Ask the server to end a session; where this role may not, the server's own time limits will."""
         import psycopg
 
-        with contextlib.suppress(psycopg.errors.InsufficientPrivilege), translated(self.connection):
-            self.connection.execute(b"select pg_catalog.pg_terminate_backend(%s)", (number,))
+        with contextlib.suppress(psycopg.errors.InsufficientPrivilege), translated(self.session):
+            self.session.execute(b"select pg_catalog.pg_terminate_backend(%s)", (number,))
 
     def close(self) -> None:
-        """Close the session."""
-        self.connection.close()
+        """Close the own session."""
+        if self.own is not None:
+            self.own.close()
 
 
 def is_alive(connection: psycopg.Connection[Any]) -> bool:
@@ -107,7 +166,7 @@ def table_state(connection: psycopg.Connection[Any], table: Table) -> dict[str, 
     return found if "" in found else {}
 
 
-def refuse_rewritten(connection: psycopg.Connection[Any], tables: list[Table]) -> None:
+def refuse_rewritten(connection: psycopg.Connection[Any], tables: Sequence[Table]) -> None:
     """Raise SnapshotLost if a table was emptied or rewritten after the snapshot; no other session can once it is read."""
     for table in tables:
         name = qualified(table.name)
