@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from .options import RunOptions
 from .pacing import Budget
-from .quarantine import read_quarantine
+from .quarantine import Cause, CauseUnknown, read_causes, read_quarantine
+from .replay import Replay, ReplayResult, execute_replay
 from .result import EXIT_CODES, ObjectResult, QuarantinedRow, RunResult, TableResult
 from .run import execute_run
 from .verify_run import execute_verify
 
 __all__ = [
-    "EXIT_CODES",
-    "Budget",
-    "ObjectResult",
-    "QuarantinedRow",
-    "RunOptions",
-    "RunResult",
-    "TableResult",
-    "execute_run",
-    "execute_verify",
-    "read_quarantine",
+    "EXIT_CODES", "Budget", "Cause", "CauseUnknown", "ObjectResult", "QuarantinedRow", "Replay", "ReplayResult", "RunOptions", "RunResult",
+    "TableResult", "execute_replay", "execute_run", "execute_verify", "read_causes", "read_quarantine",
 ]  # fmt: skip

@@ -144,8 +144,12 @@ class Bookkeeper:
 
     def quarantined(self, table: PlannedTable) -> Iterator[QuarantinedRow]:
         """The quarantined rows of a table map, by key or, where the source has none, by all their values."""
+        return self.known(open_rows(self.ledger, table.map_no), table)
+
+    def known(self, rows: Iterator[Kept], table: PlannedTable) -> Iterator[QuarantinedRow]:
+        """What tells rows of the quarantine from others, opened only when asked for."""
         keyed = self.is_keyed(table)
-        return (self.known_by(row, keyed=keyed) for row in open_rows(self.ledger, table.map_no))
+        return (self.known_by(row, keyed=keyed) for row in rows)
 
     def replayed(self) -> dict[int, list[ReplayedRows]]:
         """The rows that replays have put through with expressions of their own, by map number."""
@@ -154,9 +158,7 @@ class Bookkeeper:
         for replay in replays_with_expression(self.ledger):
             if replay.map_no in planned:
                 table = planned[replay.map_no]
-                keyed = self.is_keyed(table)
-                rows = replayed_rows(self.ledger, replay.map_no, replay.run_id)
-                known = [self.known_by(row, keyed=keyed) for row in rows]
+                known = self.known(replayed_rows(self.ledger, replay.map_no, replay.run_id), table)
                 changed = with_expression(table, replay.column, replay.expression)
                 found.setdefault(replay.map_no, []).append(ReplayedRows(changed, replay.as_text, known))
         return found
