@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
-from ..base import Batch, Position, Value
+from ..base import Batch, LineLimits, LineQuery, Lines, Position, Value
 from ..catalogue import Catalogue, Table
 from ..errors import DatabaseError
 from ..positions import encode, integer_bounds
@@ -140,6 +140,20 @@ class SqliteSource:
         """Rows in batches; positions of a table without position columns hold under this snapshot only."""  # fmt: skip
         reading = Reading(self._open, table, columns)
         return reading.batches(after, until, batch_rows, batch_bytes)
+
+    def gives_lines(self, asked: LineQuery) -> bool:
+        """PostgreSQL's text of every column that is copied as it is, from a table that is read in an order."""
+        from .lines import gives_lines
+
+        return gives_lines(asked) and bool(order_of(asked.table, self._open.query).terms)
+
+    def read_lines(
+        self, asked: LineQuery, *, limits: LineLimits, after: Position = "", until: Position = ""
+    ) -> Iterator[Lines]:
+        """As `read`, as lines; raises LinesUnfit where a value is not fit for its target column, or no text."""  # fmt: skip
+        from .lines import LineReading
+
+        return LineReading(self._open, asked).chunks(limits, after, until)
 
     def lane_bounds(self, table: Table, lanes: int) -> list[Position]:
         """Positions that cut the range of an integer key into parts; [] for other keys."""
