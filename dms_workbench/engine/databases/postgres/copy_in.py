@@ -20,6 +20,9 @@ FRAMES = "postgres-frames"
 BINARY = "postgres-binary"
 TEXT = "postgres-text"
 CSV = "csv"
+ROWS_OF_TEXT = '{"rows":"text"}'
+"""The dialect of frames whose rows are of COPY's text form, for types whose binary form means another thing elsewhere."""
+BINARY_OPTION = " (FORMAT binary)"
 BINARY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 BINARY_TRAILER = b"\xff\xff"
 PIECE_BYTES = 1_048_576
@@ -36,10 +39,15 @@ def copy_statement(table: Table, columns: Sequence[Column], options: str = "") -
     return f"COPY {qualified(table.name)} ({names}) FROM STDIN{options}"
 
 
+def is_binary(lines: Lines) -> bool:
+    """Are these rows in COPY's binary form, not in its text form?"""
+    return lines.form == BINARY or (lines.form == FRAMES and lines.dialect != ROWS_OF_TEXT)
+
+
 def options_of(lines: Lines) -> str:
-    """The options of COPY that read a form of lines. Raises KeyError for a form that PostgreSQL does not take."""
+    """The options of COPY that read a form of lines."""
     if lines.form != CSV:
-        return {BINARY: " (FORMAT binary)", FRAMES: " (FORMAT binary)", TEXT: ""}[lines.form]
+        return BINARY_OPTION if is_binary(lines) else ""
     said = json.loads(lines.dialect or "{}")
     mark = said.get("quote", '"')
     given = {

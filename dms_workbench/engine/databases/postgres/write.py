@@ -12,15 +12,18 @@ from ..catalogue import Catalogue, Column, SequenceState, Table, TableName
 from ..errors import DatabaseError, RunLocked
 from . import numbers
 from .capabilities import CAPABILITIES, quote, rows_of
-from .copy_in import BINARY, CSV, TEXT, copy_in, copy_statement, options_of, pieces_of
+from .copy_in import BINARY, CSV, FRAMES, TEXT, copy_in, copy_statement, options_of, pieces_of
 from .errors import failed_line, reject, translate, translated
 from .inspect import read_catalogue
 from .read import database_identity
 from .text import render_column, render_lines
+from .wire import copy_frames, is_plain
 
 if TYPE_CHECKING:
     import psycopg
 
+LINE_FORMS = (BINARY, TEXT, CSV)
+"""What passes by libpq, whatever protects the line."""
 LOCK_POLL_SECONDS = 0.1
 READ_ONLY = b"""
 select case when pg_catalog.pg_is_in_recovery() then 'it is a standby server'
@@ -33,7 +36,6 @@ class PostgresTarget:
     """The write side: one connection in autocommit, transactions opened by hand."""
 
     can = CAPABILITIES
-    line_forms: tuple[str, ...] = (BINARY, TEXT, CSV)
 
     def __init__(self, connection: psycopg.Connection[Any], url: str, ledger_schema: str) -> None:
         """Take over a connection."""
@@ -46,6 +48,7 @@ class PostgresTarget:
             row = connection.execute(READ_ONLY).fetchone()
         self.read_only = row[0] if row else ""
         self.version = str(connection.info.server_version)
+        self.line_forms: tuple[str, ...] = (FRAMES, *LINE_FORMS) if is_plain(connection) else LINE_FORMS
 
     def catalogue(self, schema: str | None = None) -> Catalogue:
         """All that a schema (default ``public``) holds."""
@@ -96,6 +99,9 @@ class PostgresTarget:
 
     def write_lines(self, table: Table, columns: Sequence[Column], lines: Lines) -> int:
         """Add a chunk of rows in a form of COPY; returns the server's count."""
+        if lines.form == FRAMES:
+            with translated(self.connection):
+                return copy_frames(self.connection, copy_statement(table, columns, options_of(lines)), lines)
         return self.copy_in(copy_statement(table, columns, options_of(lines)), pieces_of(lines))
 
     def copy_in(self, statement: str, pieces: Iterable[bytes]) -> int:
