@@ -65,8 +65,11 @@ class Readers:
             return self.source.lane()
 
     def give_back(self, reader: Source) -> None:
-        """A connection whose reads have come to their end."""
-        self.idle.append(reader)
+        """A connection whose reads have come to their end; one of few goes back to where others wait for it."""
+        if getattr(reader, "pooled", False):
+            reader.close()
+        else:
+            self.idle.append(reader)
 
     def close(self) -> None:
         """Close those at rest."""

@@ -24,7 +24,8 @@ from dms_workbench.engine.databases.errors import (
     TlsFailed,
 )
 from dms_workbench.engine.databases.mysql.connect import connect
-from dms_workbench.engine.databases.mysql.wire import FileAsked, fields, only_field
+from dms_workbench.engine.databases.mysql.packets import fields, only_field
+from dms_workbench.engine.databases.mysql.wire import FileAsked
 from tests.servers import free_port
 
 pytestmark = pytest.mark.mariadb

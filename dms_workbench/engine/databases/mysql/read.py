@@ -176,7 +176,7 @@ class MysqlSource:
         """Ask for the rows of a query. Raises DatabaseError while the session reads others."""
         if self.connection.is_streaming():
             raise DatabaseError(database="MySQL", reason="the session is still reading another result")
-        _, stream = self.connection.begin(sql.encode("utf-8", "surrogateescape"), splitter)
+        _, stream = self.connection.ask(sql.encode("utf-8", "surrogateescape"), splitter)
         if stream is None:
             raise DatabaseError(database="MySQL", reason="the query has no result")
         return stream
@@ -206,13 +206,13 @@ class MysqlSource:
             stream.drain()
 
     def lane_bounds(self, table: Table, lanes: int) -> list[Position]:
-        """Positions that cut a table into parts; [] without a key, or with one session.
+        """Positions that cut a table into parts; [] without a key.
 
         Where the numbers of an integer key lie close together, its range is cut; other keys are counted through, which reads
         the index once.
         """
         key = self.position_columns(table)
-        if not key or lanes < 2 or len(self.lanes.all) < 2:
+        if not key or lanes < 2:
             return []
         rows = self.count(table)
         numbers = len(key) == 1 and table.column(key[0]).type.kind == "integer"
@@ -248,7 +248,7 @@ class MysqlSource:
             if connection.is_streaming():
                 raise DatabaseError(database="MySQL", reason="the session is still reading another result")
             statement = connection.cursor().mogrify(sql, parameters) if parameters else sql
-            described, stream = connection.begin(statement.encode("utf-8", "surrogateescape"), PacketSplitter())
+            described, stream = connection.ask(statement.encode("utf-8", "surrogateescape"), PacketSplitter())
             readers = [reader_of(field) for field in described]
             try:
                 rows: list[tuple[Any, ...]] = []

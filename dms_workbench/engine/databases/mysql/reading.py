@@ -12,6 +12,7 @@ from ..positions import encode
 from .capabilities import qualified, quote
 from .errors import translated
 from .forms import NULL, SEPARATOR, beside, in_line, parsed, parser, rendered, stands_beside
+from .packets import fields, only_field
 from .position import OrderedBy, condition
 
 if TYPE_CHECKING:
@@ -57,7 +58,15 @@ class Reading:
 
     def sql(self, after: Position, until: Position) -> str:
         """The ordered query between two positions."""
-        line = [f"CONCAT_WS(0xFF, {', '.join(self.line)})"] if self.line else []
+        return self.query(", ".join(self.selected) or "1", after, until)
+
+    @property
+    def selected(self) -> list[str]:
+        """The columns of the query: the line, and what stands beside it."""
+        return [*([f"CONCAT_WS(0xFF, {', '.join(self.line)})"] if self.line else []), *self.beside]
+
+    def query(self, selected: str, after: Position, until: Position) -> str:
+        """The ordered query between two positions for any expressions."""
         bounds = [
             condition(self.order, operator, position)
             for operator, position in ((">", after), ("<=", until))
@@ -65,7 +74,6 @@ class Reading:
         ]
         where = f" WHERE {' AND '.join(bounds)}" if bounds else ""
         order = f" ORDER BY {', '.join(by.term for by in self.order)}" if self.order else ""
-        selected = ", ".join([*line, *self.beside]) or "1"
         return f"SELECT {selected} FROM {qualified(self.table.name)}{where}{order}"
 
     def batches(self, after: Position, until: Position, batch_rows: int, batch_bytes: int) -> Iterator[Batch]:
@@ -87,8 +95,6 @@ class Reading:
 
     def columns_of(self, packets: list[bytes]) -> tuple[list[list[bytes | None]], list[list[bytes | None]]]:
         """The columns in the lines, and those beside them."""
-        from .wire import fields, only_field
-
         if not self.beside:
             return self.split(list(map(only_field, packets))), []
         columns = [list(column) for column in zip(*map(fields, packets), strict=True)]

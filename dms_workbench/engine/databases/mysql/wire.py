@@ -7,8 +7,8 @@ given, whatever name the server asks for, and a password leaves this machine ins
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 import pymysql
 from pymysql import _auth, err
@@ -16,12 +16,13 @@ from pymysql.connections import MySQLResult
 from pymysql.constants import CLIENT, COMMAND
 from pymysql.protocol import MysqlPacket
 
+from .packets import PacketSplitter
+
 READ_BYTES = 1 << 20
-PIECE_BYTES = 1 << 16
-LARGEST_PACKET = 0xFFFFFF
-END, FAILURE = 0xFE, 0xFF
-END_BYTES = 9
-"""An end of rows is shorter than this; a row that begins with the same byte is not."""
+WAITED_FOR_BYTES = 1 << 14
+"""The rest of a packet is waited for when it is longer than this; else what has arrived is looked at."""
+PIECE_BYTES = 1 << 18
+T = TypeVar("T")
 FULL_PROOF = 4
 """What ``caching_sha2_password`` answers when it wants the password itself."""
 
@@ -56,9 +57,8 @@ class Connection(pymysql.connections.Connection):
     """One session. local: does nothing that is sent leave this machine?"""
 
     pieces: Iterable[bytes] | None = None
-    left_over = False
-    """Are there rows of a result left to be read?"""
-    _failure: bytes | None = None
+    streaming: RowStream | None = None
+    """The rows of the last query that were not read at once."""
     _execute_command: Any
     _read_bytes: Any
     _read_packet: Any
@@ -98,7 +98,7 @@ class Connection(pymysql.connections.Connection):
 
     def is_streaming(self) -> bool:
         """Are there rows of a result left to be read?"""
-        return self.left_over
+        return self.streaming is not None and self.streaming.left
 
     @property
     def session(self) -> int:
@@ -122,8 +122,8 @@ class Connection(pymysql.connections.Connection):
         finally:
             self.pieces = None
 
-    def rows(self, statement: bytes) -> tuple[list[Any], Iterator[list[bytes]]]:
-        """Run a query: the descriptions of its columns, and its rows as the raw packets, some at a time.
+    def ask(self, statement: bytes, splitter: PacketSplitter) -> tuple[list[Any], RowStream | None]:
+        """Run a query: the descriptions of its columns, and its rows as they arrive; None where it has no result.
 
         All rows must be read before anything else is asked; `is_streaming` says whether there are some left.
         """
@@ -131,53 +131,15 @@ class Connection(pymysql.connections.Connection):
         result = Result(self)
         result.init_unbuffered_query()
         if not result.unbuffered_active:
-            return [], iter(())
+            return [], None
         result.unbuffered_active = False
-        self.left_over = True
+        self.streaming = RowStream(self, splitter)
         described: Any = result
-        return described.fields, self._packets()
+        return described.fields, self.streaming
 
-    def _packets(self) -> Iterator[list[bytes]]:
-        """The packets of a result, without their headers, as many as have arrived at a time."""
-        buffer = b""
-        long: list[bytes] = []
-        while self.left_over:
-            buffer += self._some(buffer)
-            found: list[bytes] = []
-            buffer = self._cut(buffer, found, long)
-            if found:
-                yield found
-        if self._failure is not None:
-            failure, self._failure = self._failure, None
-            MysqlPacket(failure, self.encoding).raise_for_error()
-
-    def _cut(self, buffer: bytes, found: list[bytes], long: list[bytes]) -> bytes:
-        """Take the whole packets off a buffer; notes the end of the result. Returns what is left."""
-        at, size = 0, len(buffer)
-        while size - at >= 4:
-            length = int.from_bytes(buffer[at : at + 3], "little")
-            end = at + 4 + length
-            if end > size:
-                break
-            body = buffer[at + 4 : end]
-            at = end
-            if length == LARGEST_PACKET or long:
-                long.append(body)
-                if length < LARGEST_PACKET:
-                    found.append(b"".join(long))
-                    long.clear()
-            elif body[0] < END or (body[0] == END and length >= END_BYTES):
-                found.append(body)
-            else:
-                self._failure = body if body[0] == FAILURE else None
-                self.left_over = False
-                break
-        return buffer[at:]
-
-    def _some(self, begun: bytes) -> bytes:
-        """More bytes of the result: the rest of a packet that has begun, or what is there."""
-        missing = 4 + int.from_bytes(begun[:3], "little") - len(begun) if len(begun) >= 4 else 0
-        if missing > READ_BYTES:
+    def some(self, missing: int) -> bytes:
+        """More bytes of the result: the rest of a packet that has begun, or what is there. missing: bytes of that rest."""
+        if missing > WAITED_FOR_BYTES:
             return bytes(self._read_bytes(missing))
         try:
             data = self._rfile.read1(READ_BYTES)
@@ -188,6 +150,43 @@ class Connection(pymysql.connections.Connection):
             self.drop()
             raise err.OperationalError(2013, "the connection was lost")
         return bytes(data)
+
+
+class RowStream:
+    """The rows of one query while they arrive."""
+
+    def __init__(self, connection: Connection, splitter: PacketSplitter) -> None:
+        """connection: whose answer to a query has begun."""
+        self.connection = connection
+        self.splitter = splitter
+        self.left = True
+        """Are there rows left to be read?"""
+        self.abandoned = False
+        """Was it ended by somebody who needed the session?"""
+
+    def receive(self, take: Callable[[bytes], T]) -> T:
+        """What one look at the line brings, given to the splitter's ``take``. Raises the error that the rows end with."""
+        try:
+            found = take(self.connection.some(self.splitter.missing))
+        except BaseException:
+            self.left = self.left and self.connection.open
+            raise
+        if self.splitter.ended:
+            self.left = False
+            if self.splitter.failure is not None:
+                MysqlPacket(self.splitter.failure, self.connection.encoding).raise_for_error()
+        return found
+
+    def packets(self) -> Iterator[list[bytes]]:
+        """The rows as packets without their headers, as many as have arrived at a time."""
+        while self.left:
+            if found := self.receive(self.splitter.feed):
+                yield found
+
+    def drain(self) -> None:
+        """Read what is left, for nobody."""
+        for _ in self.packets():
+            pass
 
 
 class ProofFirst:
@@ -240,33 +239,3 @@ AUTHENTICATION: dict[str, Any] = {
     "mysql_old_password": Never,
 }
 """Ways to prove a password besides those in which only a proof is sent."""
-
-
-def fields(packet: bytes) -> list[bytes | None]:
-    """The fields of a row's packet."""
-    found: list[bytes | None] = []
-    at, size = 0, len(packet)
-    while at < size:
-        first = packet[at]
-        at += 1
-        if first == 251:
-            found.append(None)
-            continue
-        if first > 251:
-            width = {252: 2, 253: 3, 254: 8}[first]
-            first = int.from_bytes(packet[at : at + width], "little")
-            at += width
-        found.append(packet[at : at + first])
-        at += first
-    return found
-
-
-SKIPPED = {252: 3, 253: 4, 254: 9}
-
-
-def only_field(packet: bytes) -> bytes | None:
-    """The field of a row of one column."""
-    first = packet[0]
-    if first < 251:
-        return packet[1:]
-    return None if first == 251 else packet[SKIPPED[first] :]
