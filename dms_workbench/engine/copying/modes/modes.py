@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from ....kernel.errors import WorkbenchError
 from ...databases.base import RowsRefused, Target
@@ -98,11 +98,11 @@ class Modes:
 
     def sink(self, table: PlannedTable, target: Target, lane_no: int) -> Sink:
         """Where the rows of a lane go. target: the lane's connection."""
-        sql = stage_sql(self.plan, table, target, self.ledger.run_id, "0" if self.replaces else str(lane_no))
-        if self.replaces:
-            return Staged(table, target, sql.stage_name)
         how = self.merges.get(table.map_no)
-        return Direct(table, target) if how is None else Merging(table, target, sql, how)
+        if how is None and not self.replaces:
+            return Direct(table, target)
+        sql = stage_sql(self.plan, table, target, self.ledger.run_id, "0" if self.replaces else str(lane_no))
+        return Staged(table, target, sql.stage_name) if how is None else Merging(table, target, sql, how)
 
     def one_lane(self, table: PlannedTable) -> bool:
         """Must rows come one lane after the other, since a key may come twice?"""
@@ -113,8 +113,7 @@ class Modes:
 
     def is_swapped(self) -> bool:
         """Have the new contents taken the place of the old ones?"""
-        rows = self.ledger.query("SELECT facts FROM {tables} WHERE run_id = ?", (self.ledger.run_id,))
-        return any(json.loads(row[0] or "{}").get("swapped") for row in rows)
+        return any(facts.get("swapped") for facts in self.ledger.facts().values())
 
     def swap(self, epoch: int) -> None:
         """Put the stages' rows in the place of all that the tables hold, in one transaction, exactly once."""
@@ -133,10 +132,7 @@ class Modes:
                 self.target.execute(sql.move_in())
                 if self.plan.undo_days:
                     self.target.execute(sql.keep_content(NEW if table.key else BARE))
-                self.ledger.execute(
-                    "UPDATE {tables} SET facts = ? WHERE run_id = ? AND map_no = ?",
-                    (json.dumps({"swapped": True}), self.ledger.run_id, table.map_no),
-                )
+                self.ledger.add_facts(table.map_no, {"swapped": True})
             reach("swap.before-commit")
         reach("swap.done")
 
@@ -151,10 +147,6 @@ class Modes:
                 raise
             raise SwapRefused(reason=refusal.hint) from error
 
-    def books_baselines(self, baselines: dict[int, int]) -> dict[int, int]:
-        """Rows of before that are still there beside those of the run."""
-        return {} if self.replaces else baselines
-
     def clear(self) -> None:
         """Take away what only the copy needed."""
         with self.target.transaction():
@@ -166,6 +158,14 @@ class Modes:
                         self.target.execute(statement)
                 if not self.plan.undo_days:
                     drop_images(self.ledger, table.map_no, self.sql(table))
+
+
+def counters_of(table: PlannedTable) -> dict[str, Any]:
+    """Where the numbers of a table that is there stand, for the ledger."""
+    if table.creates:
+        return {}
+    states = {column.name: column.counter_state for column in table.target.columns}
+    return {"counters": {name: [of.last_value, of.is_called] for name, of in states.items() if of is not None}}
 
 
 def note_images(ledger: Ledger, map_no: int, name: str, days: int) -> None:

@@ -18,12 +18,18 @@ if TYPE_CHECKING:
 
 PREFIX = "dms-duckdb-"
 LOCK = "owner.lock"
+IN_MEMORY = ":memory:"
 MEMORY_LIMIT = "1GB"
+FILE_MEMORY_LIMIT = "256MB"
+"""Of a database file: what does not fit is on the disk anyway."""
+CHECKPOINT_BYTES = "128MB"
+"""How long a file's write-ahead log grows before it is worked in: with DuckDB's own 16 MB every other chunk of a copy would
+compress the last rows of its table anew."""
 THREADS_AT_MOST = 4
 
 
 def open_duckdb(
-    path: str = ":memory:", read_only: bool = False, spool_directory: str | None = None
+    path: str = IN_MEMORY, read_only: bool = False, spool_directory: str | None = None
 ) -> duckdb.DuckDBPyConnection:
     """Open a database file, or one in memory that ends with the connection.
 
@@ -39,7 +45,8 @@ def open_duckdb(
         path,
         read_only=read_only,
         config={
-            "memory_limit": MEMORY_LIMIT,
+            "memory_limit": MEMORY_LIMIT if path == IN_MEMORY else FILE_MEMORY_LIMIT,
+            "checkpoint_threshold": CHECKPOINT_BYTES,
             "threads": str(min(THREADS_AT_MOST, os.cpu_count() or 1)),
             "temp_directory": spill_directory(),
             "autoinstall_known_extensions": "false",

@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Never
 
 from ....kernel.errors import WorkbenchError
-from ..base import Reject, RowsRefused, Value
+from ..base import Lines, Reject, RowsRefused, Value
+from ..canonical_csv import CANONICAL, read_table
 from ..catalogue import Catalogue, Column, SequenceState, Table, TableName
 from ..errors import DatabaseError
 from .arrow import arrow_table
@@ -35,6 +36,7 @@ class DuckdbTarget:
 
     can = CAPABILITIES
     read_only = ""
+    line_forms: tuple[str, ...] = (CANONICAL,)
 
     def __init__(self, instance: Instance, ledger_schema: str) -> None:
         """Take over one use of the instance."""
@@ -136,6 +138,21 @@ class DuckdbTarget:
         numbers = sorted({number for number in rounds if number is not None}) + ([IN_CIRCLE] if None in rounds else [])
         with self._incoming(with_rounds(rows, rounds)):
             return sum(self._insert(f"{statement} WHERE k = ?", [number]) for number in numbers)
+
+    def write_lines(self, table: Table, columns: Sequence[Column], lines: Lines) -> int:
+        """Add the rows of a chunk, read as typed columns; returns DuckDB's own count. RowsRefused spoils the transaction."""
+        try:
+            rows = read_table(lines, columns)
+        except RowsRefused:
+            self._spoiled = True
+            raise
+        names = ", ".join(quote(column.name) for column in columns)
+        made = ", ".join(
+            exact(name, column) if column.type.kind == "json" else name
+            for name, column in zip(rows.column_names, columns, strict=True)
+        )
+        with self._incoming(rows):
+            return self._insert(f"INSERT INTO {qualified(table.name)} ({names}) SELECT {made} FROM {INCOMING}", [])
 
     def _insert(self, statement: str, parameters: list[int]) -> int:
         import duckdb

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -105,7 +106,9 @@ def builder(type: DataType) -> Callable[[list[Value]], Any]:
     if type.kind == "timestamptz":
         naive = pa.timestamp(wanted.unit)
         return lambda values: pa.array([zoneless(value) for value in values], pa.string()).cast(naive).cast(wanted)
-    if type.kind in ("date", "timestamp", "time"):
+    if type.kind == "time":
+        return lambda values: pa.array([None if value is None else clock(value) for value in values], wanted)
+    if type.kind in ("date", "timestamp"):
         return lambda values: pa.array(values, pa.string()).cast(wanted)
     return lambda values: pa.array(values, wanted)
 
@@ -123,6 +126,13 @@ def decimals(wanted: Any) -> Callable[[list[Value]], Any]:
             raise ValueError from None
 
     return build
+
+
+def clock(text: str) -> datetime.time:
+    """A time of day out of ``HH:MM:SS[.ffffff]``; raises ValueError for 24:00 and for digits that it cannot hold."""
+    if len(text) > len("00:00:00.000000"):
+        raise ValueError
+    return datetime.time.fromisoformat(text)
 
 
 def zoneless(value: Value) -> Value:

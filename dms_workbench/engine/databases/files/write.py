@@ -17,7 +17,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Never
 
-from ..base import Reject, RowsRefused, Value
+from ..base import Lines, Reject, RowsRefused, Value
+from ..canonical_csv import CANONICAL
 from ..catalogue import Catalogue, Column, SequenceState, Table, TableName
 from ..errors import DatabaseError, FileMissing, FileReadOnly
 from ..sqlite.connect import BUSY_TIMEOUT_SECONDS, open_for_writing
@@ -26,6 +27,7 @@ from .capabilities import CAPABILITIES, quote
 from .csv_text import Writing
 from .errors import FileExists, NotAFolder
 from .location import Location
+from .parquet_lines import table_of_lines
 from .parquet_write import arrow_table, schema_of, write_part
 from .read import FilesSource
 from .staged import (
@@ -57,6 +59,7 @@ class FilesTarget:
         self.location = replace(location, format="parquet" if location.format == "parquet" else "csv")
         self.writing = writing
         self.identity = location.identity
+        self.line_forms: tuple[str, ...] = (CANONICAL,) if self.location.format == "parquet" else ()
         self._sqlite: SqliteTarget | None = None
         self._touched: dict[str, Staged] = {}
         self._open: dict[str, Any] = {}
@@ -169,6 +172,20 @@ class FilesTarget:
             staged.bytes += self.file(staged.name).write((text + self.writing.lines(given)).encode())
         staged.rows += rows
         return rows
+
+    def write_lines(self, table: Table, columns: Sequence[Column], lines: Lines) -> int:
+        """Add the rows of a chunk as a part file of the table's Parquet. Raises RowsRefused where one cannot be written."""
+        staged = self.staged(table.name.name)
+        known = self.columns(staged.name)
+        types = {column.name: column.type for column in columns}
+        in_order = [replace(column, type=types.get(column.name, column.type)) for column in known]
+        made = table_of_lines(in_order, columns, lines)
+        folder = partial_folder(self.location) / staged.name
+        folder.mkdir(parents=True, exist_ok=True)
+        write_part(folder / part_name(staged.parts + 1), made)
+        staged.parts += 1
+        staged.rows += made.num_rows
+        return int(made.num_rows)
 
     def header(self, columns: Sequence[Column]) -> str:
         """The first line of a CSV file."""
