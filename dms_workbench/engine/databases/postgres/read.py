@@ -6,18 +6,21 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..base import Batch, LineColumn, LineLimits, LineQuery, Lines, Position
+from ..base import Batch, LineLimits, LineQuery, Lines, LinesUnfit, Position, RowsRefused
 from ..canonical_csv import CANONICAL
-from ..catalogue import Catalogue, Column, DataType, Table
+from ..catalogue import Catalogue, Column, Table
 from ..cutting import cut_rows
 from ..errors import SnapshotLost
 from ..positions import integer_bounds
 from .capabilities import CAPABILITIES, literal, quote, rows_of
-from .copy_in import BINARY, BINARY_TRAILER
+from .copy_in import BINARY_OPTION, BINARY_TRAILER, FRAMES
 from .csv_lines import gives_csv, read_csv
 from .errors import translated
+from .frames import BINARY_HEADER_BYTES
 from .inspect import read_catalogue
+from .rendering import as_text, rendering_of
 from .text import parse_column, split_lines
+from .wire import is_plain, read_frames
 
 if TYPE_CHECKING:
     import psycopg
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
 
     from .health import PostgresObserver
 
-BINARY_HEADER_BYTES = 19
 ORDERED_ELSEWHERE = """
 with recursive bases (type) as (
   select %s::pg_catalog.regtype::pg_catalog.oid
@@ -38,8 +40,6 @@ join pg_catalog.pg_operator o on o.oid = a.amopopr
 where o.oprnamespace <> 'pg_catalog'::pg_catalog.regnamespace
 """
 """A row for a type, or a domain over one, whose operators of order lie outside of pg_catalog."""
-NO_BINARY_FORM = ("aclitem", "gtsvector", "pg_node_tree")
-BINARY_KEY_TYPES = {"smallint": "int", "integer": "int", "bigint": "int", "text": "text", "character varying": "text"}
 
 
 class PostgresSource:
@@ -68,9 +68,7 @@ class PostgresSource:
         try:
             self.connection.execute(f"SET TRANSACTION SNAPSHOT {literal(snapshot)}".encode())
         except (errors.InvalidParameterValue, errors.UndefinedObject) as error:
-            raise SnapshotLost(
-                database="PostgreSQL", reason="the session that held the snapshot has ended"
-            ) from error
+            raise SnapshotLost(database="PostgreSQL", reason="the session that held the snapshot has ended") from error
 
     def one(self, sql: str) -> Any:
         """The single value of a query."""
@@ -142,60 +140,54 @@ class PostgresSource:
             yield Batch(values[: len(asked)], len(lines), position, values[len(asked) :])
 
     def gives_lines(self, asked: LineQuery) -> bool:
-        """In binary form where every column has the very same type on both sides, and means the same in every database.
-
-        Types whose binary form holds a number of the catalogue do not; positions are told from keys of integers and text.
-        """
-        columns = asked.columns
+        """In a form of COPY, where every column arrives as it is; in the wire's own messages only without TLS."""
         if asked.form == CANONICAL:
-            return not asked.where and gives_csv(columns, self.position_columns(asked.table))
-        if asked.form != BINARY or not columns or asked.where or self.key_places(asked.table, columns) is None:
+            return not asked.where and gives_csv(asked.columns, self.position_columns(asked.table))
+        if asked.form == FRAMES and not is_plain(self.connection):
             return False
-        return all(
-            column.source is not None
-            and column.source.type == column.target.type
-            and not holds_catalogue_numbers(column.source.type)
-            for column in columns
-        )
-
-    def key_places(self, table: Table, columns: Sequence[LineColumn]) -> list[str] | None:
-        """How to read the position from a row's first fields; None if that cannot be done."""
-        keys = self.position_columns(table)
-        named = [column.source.name if column.source is not None else "" for column in columns[: len(keys)]]
-        kinds = [BINARY_KEY_TYPES.get(column_base(table.column(key)), "") for key in keys]
-        return kinds if named == list(keys) and all(kinds) else None
+        return rendering_of(asked, self.position_columns(asked.table)) is not None
 
     def read_lines(
         self, asked: LineQuery, *, limits: LineLimits, after: Position = "", until: Position = ""
     ) -> Iterator[Lines]:
-        """Rows in COPY's binary form, undecoded but for the key of each chunk's last row; or as CSV."""
+        """Rows undecoded but for the key of each chunk's last row. Left early, the connection cannot be used any more."""
+        keys = self.position_columns(asked.table)
         if asked.form == CANONICAL:
-            texts = [as_text(column.source) for column in asked.columns if column.source is not None]
-            sql, keys = self.select(asked.table, texts, after, until), self.position_columns(asked.table)
-            yield from read_csv(self.connection, sql, len(keys), limits)
+            columns = [as_text(column.source) for column in asked.columns if column.source is not None]
+            query = self.select(asked.table, columns, after, until)
+            yield from read_csv(self.connection, query, len(keys), limits)
             return
-        kinds = self.key_places(asked.table, asked.columns) or []
-        names = [quote(column.source.name) for column in asked.columns if column.source is not None]
-        sql = f"COPY ({self.select(asked.table, names, after, until)}) TO STDOUT (FORMAT binary)"
-        yield from cut_rows(
-            asked.form,
-            binary_rows(self.copy_out(sql)),
-            limits,
-            lambda row: json.dumps(leading_fields(row, kinds)) if kinds else "",
-        )
+        found = rendering_of(asked, keys)
+        if found is None:
+            raise LinesUnfit
+        select = self.select(asked.table, found.select, after, until, asked.where)
+        sql = f"COPY ({select}) TO STDOUT{BINARY_OPTION if found.binary else ''}"
+        try:
+            if asked.form == FRAMES:
+                with translated(self.connection):
+                    yield from read_frames(self.connection, sql, limits, found)
+            else:
+                rows = self.copy_out(sql)
+                yield from cut_rows(asked.form, binary_rows(rows) if found.binary else rows, limits, found.position)
+        except RowsRefused as error:
+            raise LinesUnfit from error
 
-    def select(self, table: Table, names: Sequence[str], after: Position, until: Position) -> str:
-        """The ordered query between two positions. names: expressions, quoted."""
+    def select(
+        self, table: Table, expressions: Sequence[str], after: Position, until: Position, where: str = ""
+    ) -> str:
+        """The ordered query between two positions. where: a filter besides."""
         keys = self.position_columns(table)
-        row = ", ".join(map(quote, keys))
+        row = ", ".join(f"dms_row.{quote(key)}" for key in keys)
         bounds = [
             f"({row}) {operator} ({self.literals(table, position)})"
             for operator, position in ((">", after), ("<=", until))
             if position
         ]
-        where = f" WHERE {' AND '.join(bounds)}" if bounds else ""
+        if where:
+            bounds.insert(0, f"({where})")
+        filtered = f" WHERE {' AND '.join(bounds)}" if bounds else ""
         order = f" ORDER BY {row}" if keys else ""
-        return f"SELECT {', '.join(names)} FROM {rows_of(table.name)}{where}{order}"
+        return f"SELECT {', '.join(expressions)} FROM {rows_of(table.name)} AS dms_row{filtered}{order}"
 
     def literals(self, table: Table, position: Position) -> str:
         """A position as typed literals."""
@@ -276,28 +268,6 @@ def database_identity(connection: psycopg.Connection[Any]) -> str:
     return f"postgres:{row[0]}/{row[1]}" if row else "postgres:"
 
 
-def as_text(column: Column) -> str:
-    """A column for COPY's text form: money, whose own text depends on the locale, as a number."""
-    name = quote(column.name)
-    return f"{name}::numeric AS {name}" if column.type.native == "money" else name
-
-
-def holds_catalogue_numbers(type: DataType) -> bool:
-    """Does the binary form of a type hold an oid, which is another one in another database?
-
-    So it is for names of objects (``regclass``), for composites, and for arrays of a type of some schema.
-    """
-    if type.kind != "other":
-        return False
-    base = type.native.removesuffix("[]")
-    return base.startswith("reg") or base in NO_BINARY_FORM or "." in base
-
-
-def column_base(column: Column) -> str:
-    """The native type without its parameters."""
-    return column.type.native.split("(")[0]
-
-
 def grouped(lines: Iterator[bytes], rows_limit: int, bytes_limit: int) -> Iterator[list[bytes]]:
     """Lines in lists of at most so many, or about so many bytes."""
     group: list[bytes] = []
@@ -320,14 +290,3 @@ def binary_rows(messages: Iterator[bytes]) -> Iterator[bytes]:
         first = False
         if row and row != BINARY_TRAILER:
             yield row
-
-
-def leading_fields(row: bytes, kinds: Sequence[str]) -> list[str]:
-    """The first fields of a binary row as text: int16 count, then int32 length and bytes of each field."""
-    fields, at = [], 2
-    for kind in kinds:
-        size = int.from_bytes(row[at : at + 4], "big")
-        data = row[at + 4 : at + 4 + size]
-        fields.append(str(int.from_bytes(data, "big", signed=True)) if kind == "int" else data.decode())
-        at += 4 + size
-    return fields
