@@ -65,6 +65,8 @@ SETTINGS = {
     "sql_safe_updates": "0",
     "sql_big_selects": "1",
     "sql_select_limit": "DEFAULT",
+    "sql_notes": "1",
+    "max_error_count": "64",
     "lc_time_names": "'en_US'",
     "div_precision_increment": "4",
     "default_storage_engine": "InnoDB",

@@ -21,7 +21,7 @@ from .packets import PacketSplitter
 READ_BYTES = 1 << 20
 WAITED_FOR_BYTES = 1 << 14
 """The rest of a packet is waited for when it is longer than this; else what has arrived is looked at."""
-PIECE_BYTES = 1 << 18
+PIECE_BYTES = 1 << 16
 T = TypeVar("T")
 FULL_PROOF = 4
 """What ``caching_sha2_password`` answers when it wants the password itself."""

@@ -7,11 +7,11 @@ anything, or adds fewer rows than were sent, is undone and done again by INSERT,
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ..base import Reject, RowsRefused, Value
+from ..base import Lines, Reject, RowsRefused, Value
 from ..catalogue import Catalogue, Column, SequenceState, Table, TableName
 from ..errors import DatabaseError, RunLocked
 from .capabilities import for_server, qualified, quote
@@ -27,6 +27,8 @@ STATEMENT_BYTES = 4_000_000
 """About how long an INSERT may be, where the server takes one of that length."""
 LOAD_MINIMUM_ROWS = 20
 """Fewer rows are inserted at once: a load costs three statements more."""
+LINE_FORM = "mysql-text"
+NO_LOADS = "the target has local_infile off: rows were written by INSERT, which is several times slower than LOAD DATA"
 LONGEST_LOCK_NAME = 60
 READ_ONLY = "show global variables where variable_name in ('read_only', 'super_read_only', 'innodb_read_only')"
 
@@ -51,6 +53,9 @@ class MysqlTarget:
             "select version(), @@max_allowed_packet, @@local_infile, @@lower_case_table_names"
         )[0]
         self.version, self.packet_bytes, self.loads = str(version), int(packet), bool(int(local))
+        self.line_forms: tuple[str, ...] = (LINE_FORM,) if self.loads else ()
+        self.notes = [] if self.loads else [NO_LOADS]
+        """What a reader of the summary must know of this target."""
         self.can = for_server(int(folds))
         self.read_only = why_read_only(self.query(READ_ONLY))
 
@@ -154,6 +159,19 @@ class MysqlTarget:
         self.execute("ROLLBACK TO SAVEPOINT dms_load")
         self.execute("RELEASE SAVEPOINT dms_load")
         return None
+
+    def write_lines(self, table: Table, columns: Sequence[Column], lines: Lines) -> int:
+        """Add a chunk of rows as they come; whatever the server warns of, or fewer rows than were sent, is a refusal."""
+        from pymysql import err
+
+        statement = load_statement(table, self.places(table, columns))
+        try:
+            added = self.connection.load(statement, short_rows(lines.pieces, self.packet_bytes // 2))
+        except err.Error as error:
+            raise translate(error, self.connection) from error
+        if added != lines.rows or self.connection.warnings:
+            raise RowsRefused("the server warns that values would be changed or rows left out")
+        return added
 
     def insert(self, table: Table, places: Sequence[Place], values: list[list[Value]]) -> int:
         """Add rows by INSERT; raises RowsRefused, with nothing added."""
@@ -318,6 +336,19 @@ def load_statement(table: Table, places: Sequence[Place]) -> str:
         r"FIELDS TERMINATED BY '\t' ESCAPED BY '\\' LINES TERMINATED BY '\n' "
         f"({', '.join(targets)})" + (f" SET {settings}" if settings else "")
     )
+
+
+def short_rows(pieces: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    """Pieces of rows, none of them longer than so many bytes: of longer ones the server would store less. Raises RowsRefused."""
+    open_bytes = 0
+    for piece in pieces:
+        if open_bytes + len(piece) > limit:
+            first, *middle = piece.split(b"\n")
+            if max(map(len, middle), default=0) > limit or open_bytes + len(first) > limit:
+                raise RowsRefused("a row is larger than the server's max_allowed_packet allows")
+        ended = piece.rfind(b"\n") + 1
+        open_bytes = len(piece) - ended if ended else open_bytes + len(piece)
+        yield piece
 
 
 def described_failure(failure: tuple[int, str]) -> str:

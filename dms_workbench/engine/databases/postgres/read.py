@@ -12,6 +12,7 @@ from ..catalogue import Catalogue, Column, Table
 from ..cutting import cut_rows
 from ..errors import SnapshotLost
 from ..positions import integer_bounds
+from . import mysql_lines
 from .capabilities import CAPABILITIES, literal, quote, rows_of
 from .copy_in import BINARY_OPTION, BINARY_TRAILER, FRAMES
 from .csv_lines import gives_csv, read_csv
@@ -143,6 +144,8 @@ class PostgresSource:
         """In a form of COPY, where every column arrives as it is; in the wire's own messages only without TLS."""
         if asked.form == CANONICAL:
             return not asked.where and gives_csv(asked.columns, self.position_columns(asked.table))
+        if asked.form == mysql_lines.FORM:
+            return mysql_lines.rendering_of(asked, self.position_columns(asked.table)) is not None
         if asked.form == FRAMES and not is_plain(self.connection):
             return False
         return rendering_of(asked, self.position_columns(asked.table)) is not None
@@ -157,7 +160,8 @@ class PostgresSource:
             query = self.select(asked.table, columns, after, until)
             yield from read_csv(self.connection, query, len(keys), limits)
             return
-        found = rendering_of(asked, keys)
+        for_mysql = asked.form == mysql_lines.FORM
+        found = (mysql_lines.rendering_of if for_mysql else rendering_of)(asked, keys)
         if found is None:
             raise LinesUnfit
         select = self.select(asked.table, found.select, after, until, asked.where)
@@ -166,6 +170,8 @@ class PostgresSource:
             if asked.form == FRAMES:
                 with translated(self.connection):
                     yield from read_frames(self.connection, sql, limits, found)
+            elif for_mysql:
+                yield from mysql_lines.read_lines(self.copy_out(sql), limits, found)
             else:
                 rows = self.copy_out(sql)
                 yield from cut_rows(asked.form, binary_rows(rows) if found.binary else rows, limits, found.position)

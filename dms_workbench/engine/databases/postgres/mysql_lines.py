@@ -1,0 +1,224 @@
+r"""What PostgreSQL is asked to select so that its rows are lines of MariaDB's ``LOAD DATA``: exactly, or refused there.
+
+``LOAD DATA LOCAL`` stores something else for a value that does not fit, and warns; the target takes a warning for a refusal.
+So a field is written so that the server stores exactly the value, or warns: what it would take for another value without a
+word (a negative zero, a day before the year 1) is written as a word that is no value.
+
+COPY's text and LOAD DATA's agree but for two escapes: ``\f`` and ``\v`` mean the letters there, so the bytes themselves
+are put in their place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from ..base import LineColumn, LineLimits, LineQuery, Lines
+from ..catalogue import DataType
+from ..cutting import cut_rows
+from .capabilities import quote
+from .fields import text_position
+from .rendering import Rendering, begins_with
+
+FORM = "mysql-text"
+REFUSED = "'refused'"
+"""No number, date, time or UUID, and longer than no text column that it could be put into: only those are guarded by it."""
+FIRST_DAY, LAST_DAY = "0001-01-01", "9999-12-31"
+FIRST_MOMENT, LAST_MOMENT = "0001-01-01 00:00:00", "9999-12-31 23:59:59.999999"
+FRACTION = 6
+ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
+OTHER_ESCAPES = {b"f": b"\x0c", b"v": b"\x0b"}
+WHOLE_BITS_OF_A_FLOAT = {64: 32, 32: 16}
+"""Integers of how many bits a float of so many holds exactly."""
+KEYS_AS_TEXT = frozenset(("integer", "text", "uuid", "decimal", "date", "timestamp", "time"))
+"""Kinds whose field in the line is the text that COPY itself gives."""
+UNTOLD = re.compile(r"(?:enum|set|year|bit|binary|timestamp)\b")
+"""Types of MariaDB that take some values for others without a word."""
+
+Field = Callable[[str, DataType, DataType], "str | None"]
+
+
+def rendering_of(asked: LineQuery, keys: Sequence[str]) -> Rendering | None:
+    """How rows pass; None if they cannot. keys: the position's columns."""
+    if not asked.columns or not begins_with(asked.columns, keys):
+        return None
+    select = [field(column) for column in asked.columns]
+    known = all(
+        column.source is not None
+        and column.source.type.kind in KEYS_AS_TEXT
+        and not column.source.type.fixed
+        and column.source.type.native != "money"
+        for column in asked.columns[: len(keys)]
+    )
+    if not known or None in select:
+        return None
+    return Rendering(tuple(filter(None, select)), False, partial(text_position, fields=len(keys)))
+
+
+def read_lines(rows: Iterator[bytes], limits: LineLimits, found: Rendering) -> Iterator[Lines]:
+    """The rows of a COPY as chunks of lines."""
+    for lines in cut_rows(FORM, rows, limits, found.position):
+        lines.pieces = map(with_own_escapes, lines.pieces)
+        yield lines
+
+
+def with_own_escapes(piece: bytes) -> bytes:
+    r"""Whole rows, with the bytes themselves for ``\f`` and ``\v``."""
+    if b"\\f" not in piece and b"\\v" not in piece:
+        return piece
+    return ESCAPE.sub(lambda match: OTHER_ESCAPES.get(match[1], match[0]), piece)
+
+
+def field(column: LineColumn) -> str | None:
+    """What to select of a column; None where its values are to be converted one by one."""
+    if column.source is None or column.sql:
+        return None
+    target, source = column.target.type, column.source.type
+    if UNTOLD.match(target.native) and not is_told(column):
+        return None
+    make = FIELDS.get((source.kind, target.kind))
+    return make(f"dms_row.{quote(column.source.name)}", source, target) if make is not None else None
+
+
+def is_told(column: LineColumn) -> bool:
+    """May values go into a column of a type that takes some for others, since those do not occur?"""
+    if column.source is None:
+        return False
+    source, target = column.source.type, column.target.type
+    if target.native.startswith("timestamp"):
+        return column.target.nullable or not column.source.nullable
+    if target.native.startswith("bit"):
+        return target.kind == "boolean" == source.kind
+    return target.native.startswith("enum") and source.labels == target.labels is not None and not source.several
+
+
+def as_it_is(name: str, _source: DataType, _target: DataType) -> str:
+    """COPY's own text."""
+    return name
+
+
+def zero_or_one(name: str, _source: DataType, _target: DataType) -> str:
+    """A truth value as a number."""
+    return f"{name}::int"
+
+
+def whole_number(name: str, _source: DataType, target: DataType) -> str | None:
+    """An integer in a decimal."""
+    return name if (target.scale or 0) >= 0 else None
+
+
+def whole_float(name: str, source: DataType, target: DataType) -> str | None:
+    """An integer in a float that holds all of its range."""
+    return name if (source.bits or 64) <= WHOLE_BITS_OF_A_FLOAT.get(target.bits or 64, 0) else None
+
+
+def finite(name: str, source: DataType, target: DataType) -> str | None:
+    """A float that is no negative zero, whose sign would be lost: by its exact value, or in a double by its shortest text."""
+    if source.bits == 64 and target.bits == 32:
+        return None
+    text = f"{name}::float8::text" if target.bits == 32 else f"{name}::text"
+    return f"CASE WHEN {name} = 0 AND {name}::text = '-0' THEN {REFUSED} ELSE {text} END"
+
+
+def decimal(name: str, source: DataType, target: DataType) -> str | None:
+    """A numeric in a decimal that holds its digits after the point."""
+    if source.native == "money":
+        name = f"{name}::numeric"
+    fits = source.scale is not None and 0 <= source.scale <= (target.scale or 0)
+    return name if fits and target.precision is not None else None
+
+
+def whole_decimal(name: str, source: DataType, _target: DataType) -> str | None:
+    """A numeric without a fraction in an integer."""
+    return name if source.scale == 0 and source.native != "money" else None
+
+
+def text(name: str, source: DataType, target: DataType) -> str | None:
+    """Text; CHAR loses blanks at the end, which of a padded text mean nothing; what is longer is cut with a warning."""
+    if source.labels is not None or target.labels is not None:
+        return name if source.labels == target.labels or target.labels is None else None
+    if target.fixed:
+        return f"{name}::text" if source.fixed else None
+    longer = target.length is not None and (source.length is None or source.length > target.length)
+    return longer_by_one(name, target) if longer else name
+
+
+def longer_by_one(name: str, target: DataType) -> str:
+    """A text that is too long with a sign behind it, so that more than blanks are too much."""
+    longer = f"CASE WHEN pg_catalog.length({name}) > {target.length} THEN '.' ELSE '' END"
+    return f"({name} || {longer})"
+
+
+def own_text(name: str, source: DataType, target: DataType) -> str | None:
+    """The text of a type that the target does not know, in a text; structures become JSON elsewhere."""
+    from ...converting.structures import is_array, is_composite, is_hstore
+
+    if is_array(source) or is_composite(source) or is_hstore(source) or target.fixed or target.labels is not None:
+        return None
+    return name if target.length is None or source.kind in ("interval", "uuid") else None
+
+
+def hexadecimal(name: str, _source: DataType, _target: DataType) -> str:
+    """Bytes, which the target reads from hexadecimal."""
+    return f"pg_catalog.encode({name}, 'hex')"
+
+
+def between(name: str, type: str, first: str, last: str, made: str) -> str:
+    """A date or moment of the years 1 to 9999."""
+    return f"CASE WHEN {name} < '{first}'::{type} OR {name} > '{last}'::{type} THEN {REFUSED} ELSE {made} END"
+
+
+def day(name: str, _source: DataType, _target: DataType) -> str:
+    """A day of the calendar that both have."""
+    return between(name, "date", FIRST_DAY, LAST_DAY, f"{name}::text")
+
+
+def moment(name: str, source: DataType, target: DataType) -> str | None:
+    """A date and time whose fraction the target holds."""
+    return between(name, "timestamp", FIRST_MOMENT, LAST_MOMENT, f"{name}::text") if holds(source, target) else None
+
+
+def instant(name: str, source: DataType, target: DataType) -> str | None:
+    """A moment in UTC."""
+    if not holds(source, target):
+        return None
+    first, last = f"{FIRST_MOMENT}+00", f"{LAST_MOMENT}+00"
+    return between(name, "timestamptz", first, last, f"({name} AT TIME ZONE 'UTC')::text")
+
+
+def clock(name: str, source: DataType, target: DataType) -> str | None:
+    """A time of a day."""
+    return name if holds(source, target) else None
+
+
+def holds(source: DataType, target: DataType) -> bool:
+    """Has the target as many digits of the second's fraction?"""
+    digits = FRACTION if source.scale is None else source.scale
+    return digits <= (FRACTION if target.scale is None else target.scale)
+
+
+FIELDS: dict[tuple[str, str], Field] = {
+    ("boolean", "integer"): zero_or_one,
+    ("boolean", "boolean"): zero_or_one,
+    ("integer", "integer"): as_it_is,
+    ("integer", "decimal"): whole_number,
+    ("integer", "float"): whole_float,
+    ("float", "float"): finite,
+    ("decimal", "decimal"): decimal,
+    ("decimal", "integer"): whole_decimal,
+    ("text", "text"): text,
+    ("bytes", "bytes"): hexadecimal,
+    ("date", "date"): day,
+    ("timestamp", "timestamp"): moment,
+    ("timestamptz", "timestamp"): instant,
+    ("timestamptz", "timestamptz"): instant,
+    ("time", "time"): clock,
+    ("uuid", "uuid"): as_it_is,
+    ("json", "json"): as_it_is,
+    ("json", "text"): own_text,
+    ("uuid", "text"): own_text,
+    ("interval", "text"): own_text,
+    ("other", "text"): own_text,
+}
+"""What makes a field, by the kinds of the source's and of the target's column."""
