@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .options import RunOptions
 from .pacing import Budget
+from .preview import Example, Explained, Preview, Proposal, explain_causes, preview_replay
 from .quarantine import Cause, CauseUnknown, read_causes, read_quarantine
 from .replay import Replay, ReplayResult, execute_replay
 from .result import EXIT_CODES, ObjectResult, QuarantinedRow, RunResult, TableResult
@@ -11,6 +12,7 @@ from .run import execute_run
 from .verify_run import execute_verify
 
 __all__ = [
-    "EXIT_CODES", "Budget", "Cause", "CauseUnknown", "ObjectResult", "QuarantinedRow", "Replay", "ReplayResult", "RunOptions", "RunResult",
-    "TableResult", "execute_replay", "execute_run", "execute_verify", "read_causes", "read_quarantine",
+    "EXIT_CODES", "Budget", "Cause", "CauseUnknown", "Example", "Explained", "ObjectResult", "Preview", "Proposal", "QuarantinedRow",
+    "Replay", "ReplayResult", "RunOptions", "RunResult", "TableResult", "execute_replay", "execute_run", "execute_verify",
+    "explain_causes", "preview_replay", "read_causes", "read_quarantine",
 ]  # fmt: skip

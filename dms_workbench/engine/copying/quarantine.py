@@ -11,7 +11,7 @@ from typing import Any
 
 from ...kernel.errors import UsageError
 from ..databases.urls import database_for
-from ..ledger import Group, Kept, Ledger, Seals, groups, open_for_reading, row_at, rows_of
+from ..ledger import Group, Kept, Ledger, QuarantineSealed, Seals, groups, open_for_reading, row_at, rows_of
 from .result import QuarantinedRow
 
 EXAMPLES = 3
@@ -110,5 +110,13 @@ def shown(row: Kept, seals: Seals | None) -> QuarantinedRow:
     """A row as people see it: its key, opened where it must be and can be."""
     key: dict[str, Any] = row.readable_key()
     if not key and seals is not None:
-        key = row.opened(seals).key
+        key = opened_key(row, seals)
     return QuarantinedRow(row.source, key, row.column, row.code, row.reason)
+
+
+def opened_key(row: Kept, seals: Seals) -> dict[str, Any]:
+    """The key of a sealed row; empty where it was sealed with a key that is not here."""
+    try:
+        return row.opened(seals).key
+    except QuarantineSealed:
+        return {}

@@ -142,22 +142,13 @@ class ReplayRun:
         planned = {table.map_no: table for table in self.plan.tables}
         if group.map_no not in planned:
             raise NotReplayable(run_id=self.parent.run_id, reason="its plan does not know the table")
-        return as_it_is(planned[group.map_no], self.target)
+        return as_it_is(planned[group.map_no], self.target, self.parent.run_id)
 
     def changed(self, table: PlannedTable, group: Group) -> PlannedTable:
         """The map with the expression asked for."""
         if self.asked.expression is None:
             return table
-        return with_expression(table, self.column(table, group), self.asked.expression)
-
-    def column(self, table: PlannedTable, group: Group) -> str:
-        """The target column of the expression. Raises ColumnWanted."""
-        known = [column.target.name for column in table.columns]
-        named = self.asked.column or group.column
-        if named not in known:
-            reason = "the cause names none" if named is None else f"{table.target_label} has no mapped column {named}"
-            raise ColumnWanted(reason=reason, known=", ".join(known))
-        return named
+        return with_expression(table, wanted_column(self.asked, table, group), self.asked.expression)
 
     def begin(self, table: PlannedTable, group: Group, known: LedgerRun | None) -> dict[str, Any]:
         """Enter the replay; what it was begun with if it goes on."""
@@ -171,7 +162,7 @@ class ReplayRun:
             "cause_column": group.column,
             "code": group.code,
             "cause": self.asked.cause,
-            "column": self.column(table, group) if self.asked.expression is not None else None,
+            "column": wanted_column(self.asked, table, group) if self.asked.expression is not None else None,
             "expression": self.asked.expression,
             "as_text": self.as_text(changed, group),
         }
@@ -193,7 +184,7 @@ class ReplayRun:
         if self.asked.expression is None:
             return []
         rows = (row.opened(self.options.seals) for row in rows_of(self.parent, group))
-        return list(columns_as_text(changed, rows, self.lookups))
+        return list(columns_as_text(changed, self.asked.expression, rows, self.lookups))
 
     def load_lookups(self, table: PlannedTable) -> dict[str, LookupTable]:
         """The lookups of the plan; none where the rows are only moved."""
@@ -289,7 +280,11 @@ class ReplayRun:
 
     def keeper(self, table: PlannedTable) -> Bookkeeper:
         """The books of the parent, of the tables whose rows are in the same target table."""
-        alike = tuple(as_it_is(each, self.target) for each in self.plan.tables if each.target.name == table.target.name)
+        alike = tuple(
+            as_it_is(each, self.target, self.parent.run_id)
+            for each in self.plan.tables
+            if each.target.name == table.target.name
+        )
         return Bookkeeper(
             replace(self.plan, tables=alike),
             self.source,  # type: ignore[arg-type]  # only asked where there is one
@@ -347,19 +342,29 @@ class ReplayRun:
         return RunResult(self.ledger.run_id, status, seconds, finished_at=utc_now(), **more)
 
 
+def wanted_column(asked: Replay, table: PlannedTable, group: Group) -> str:
+    """The target column that an expression is for. Raises ColumnWanted."""
+    known = [column.target.name for column in table.columns]
+    named = asked.column or group.column
+    if named not in known:
+        reason = "the cause names none" if named is None else f"{table.target_label} has no mapped column {named}"
+        raise ColumnWanted(reason=reason, known=", ".join(known))
+    return named
+
+
 def group_of(facts: dict[str, Any]) -> Group:
     """The cause that a replay was begun for."""
     return Group(facts["map_no"], facts["source"], facts["cause_column"], facts["code"])
 
 
-def as_it_is(table: PlannedTable, target: Target) -> PlannedTable:
+def as_it_is(table: PlannedTable, target: Target, run_id: str) -> PlannedTable:
     """A table map with its target's columns as they are now. Raises NotReplayable."""
     found = {each.name: each for each in target.catalogue(table.target.name.schema).tables}.get(table.target.name)
     names = set() if found is None else {column.name for column in found.columns}
     missing = [column.target.name for column in table.columns if column.target.name not in names]
     if found is None or missing:
         lost = "is gone" if found is None else f"has no column {', '.join(missing)} any more"
-        raise NotReplayable(run_id="", reason=f"the target table {table.target_label} {lost}")
+        raise NotReplayable(run_id=run_id, reason=f"the target table {table.target_label} {lost}")
     columns = tuple(replace(column, target=found.column(column.target.name)) for column in table.columns)
     return replace(table, target=found, columns=columns)
 

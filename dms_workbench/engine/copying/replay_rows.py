@@ -11,7 +11,7 @@ from typing import cast
 from ...kernel.errors import Failed
 from ..databases.base import Batch, Capabilities, Reject, Source
 from ..databases.catalogue import Column, DataType, Table
-from ..expressions import LookupTable, compile_evaluator
+from ..expressions import LookupTable, compile_evaluator, compile_select
 from ..expressions.contract import Evaluator
 from ..expressions.evaluate import NOT_OF_ITS_TYPE
 from ..ledger import (
@@ -64,31 +64,43 @@ def input_columns(table: PlannedTable, as_text: Sequence[str]) -> list[Column]:
 
 
 def columns_as_text(
-    table: PlannedTable, rows: Iterable[Opened], lookups: Mapping[str, LookupTable], *, part: int = 1_000
+    table: PlannedTable,
+    expression: str,
+    rows: Iterable[Opened],
+    lookups: Mapping[str, LookupTable],
+    *,
+    part: int = 1_000,
 ) -> tuple[str, ...]:
-    """The columns that an expression uses and whose quarantined values are not of their type: it is given them as text."""
-    found: tuple[str, ...] = ()
-    left = iter(rows)
-    while some := [row for row in islice(left, part) if not row.unreadable]:
-        found = unfit_in(table, some, lookups, found)
-    return found
+    """The columns that an expression uses and whose quarantined values are not of their type: it is given them as text.
+
+    Raises InvalidExpression.
+    """
+    columns = table.source.copied_columns
+    used = compile_select(columns, [("", expression)], None, lookups).used
+    left = [columns[number].name for number in used]
+    found: list[str] = []
+    source = iter(rows)
+    while left and (some := [row for row in islice(source, part) if not row.unreadable]):
+        batch = batch_of(table, some)
+        while left and (unfit := unfit_among(left, columns, batch)):
+            found += sorted(unfit)
+            left = [name for name in left if name not in unfit]
+    return tuple(found)
 
 
-def unfit_in(
-    table: PlannedTable, rows: Sequence[Opened], lookups: Mapping[str, LookupTable], known: tuple[str, ...]
-) -> tuple[str, ...]:
-    """The same of some rows, looked at again until no further column is found."""
-    batch = batch_of(table, rows)
-    while (evaluator := evaluator_of(table, known, lookups)) is not None:
-        try:
-            rejects = evaluator.evaluate(batch.columns, batch.rows).rejects
-        finally:
-            evaluator.close()
-        unfit = {reject.column or "" for reject in rejects if reject.reason == NOT_OF_ITS_TYPE} - set(known)
-        if not unfit:
-            break
-        known = (*known, *sorted(unfit))
-    return known
+def unfit_among(names: Sequence[str], columns: Sequence[Column], batch: Batch) -> set[str]:
+    """Those of the columns that hold a value which is not of their type; not always all at once."""
+    evaluator = compile_evaluator(columns, [(name, quoted_name(name)) for name in names], None, {})
+    try:
+        rejects = evaluator.evaluate(batch.columns, batch.rows).rejects
+    finally:
+        evaluator.close()
+    return {reject.column or "" for reject in rejects if reject.reason == NOT_OF_ITS_TYPE}
+
+
+def quoted_name(name: str) -> str:
+    """A column's name as an expression spells it for sure."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def batch_of(table: PlannedTable, rows: Sequence[Opened], position: str = "") -> Batch:
