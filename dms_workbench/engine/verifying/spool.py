@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +71,22 @@ def spool(
 
     counted: told the rows so far after every batch. Raises Unreadable if the database itself counts other rows.
     """
+    spooled = spool_chosen(database, table, columns, into, counted, [""])
+    counts = database.count(table)
+    if counts != spooled.rows:
+        raise Unreadable(f"{spooled.rows:,} rows of {table.name} were read, but the database counts {counts:,}")
+    return spooled
+
+
+def spool_chosen(
+    database: Source,
+    table: Table,
+    columns: Sequence[Column],
+    into: tuple[Workspace, str],
+    counted: Count,
+    conditions: Iterable[str],
+) -> Spooled:
+    """As `spool`, of the rows that fulfil one of some conditions in the database's SQL, which exclude one another."""
     workspace, name = into
     product = database.can.database
     workspace.execute(sql.create_spool(name, len(columns)))
@@ -78,9 +94,7 @@ def spool(
     classes: list[set[str]] = [set() for _ in columns]
     rows_read = 0
     with workspace.inserting() as insert:
-        for rows in database.stream(
-            sql.render_query(product, table.name, columns), batch_rows=batch_rows(database, table, columns)
-        ):
+        for rows in rendered_rows(database, table, columns, conditions):
             batch, expressions, seen = pack(rows, columns)
             insert(sql.fill_spool(name, "batch", expressions), batch)
             for known, new in zip(classes, seen, strict=True):
@@ -88,15 +102,22 @@ def spool(
             rows_read += len(rows)
             counted(rows_read)
             stop_if_wished(workspace.control)
-    counts = database.count(table)
-    if counts != rows_read:
-        raise Unreadable(f"{rows_read:,} rows of {table.name} were read, but the database counts {counts:,}")
     return Spooled(name, product, tuple(columns), tuple(map(frozenset, classes)), rows_read)
 
 
-def batch_rows(database: Source, table: Table, columns: Sequence[Column]) -> int:
+def rendered_rows(
+    database: Source, table: Table, columns: Sequence[Column], conditions: Iterable[str]
+) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of each condition, as the database writes them."""
+    for condition in conditions:
+        size = batch_rows(database, table, columns, condition)
+        query = sql.render_query(database.can.database, table.name, columns, condition)
+        yield from database.stream(query, batch_rows=size)
+
+
+def batch_rows(database: Source, table: Table, columns: Sequence[Column], condition: str = "") -> int:
     """Rows to fetch at a time: fewer of wide tables and of tables with huge values."""
-    query = sql.widest_row(database.can.database, table.name, columns)
+    query = sql.widest_row(database.can.database, table.name, columns, condition)
     widest = single(database, query) if query else 0
     by_size = BYTES_IN_BATCH // max(int(widest or 0), 1)
     return max(min(ROWS_IN_BATCH, CELLS_IN_BATCH // max(len(columns), 1), by_size), 4)

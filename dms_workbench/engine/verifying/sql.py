@@ -98,7 +98,7 @@ RENDERERS = {
 }
 
 
-def widest_row(database: str, table: TableName, columns: Sequence[Column]) -> str | None:
+def widest_row(database: str, table: TableName, columns: Sequence[Column], condition: str = "") -> str | None:
     """The query for the size in bytes of the widest row at most; None if every column is narrow."""
     wide = [
         column
@@ -108,7 +108,8 @@ def widest_row(database: str, table: TableName, columns: Sequence[Column]) -> st
     if not wide:
         return None
     sizes = " + ".join(f"coalesce(max({SIZES[database](column)}), 0)" for column in wide)
-    return f"SELECT {sizes} FROM {qualified(database, table)}"
+    where = f" WHERE {condition}" if condition else ""
+    return f"SELECT {sizes} FROM {qualified(database, table)}{where}"
 
 
 WIDE_KINDS = ("text", "bytes", "json", "other")
@@ -364,3 +365,26 @@ def delete_matches(origin: str) -> str:
 
 
 MATCHED_PLACES = "SELECT place FROM matches"
+
+
+def create_places(name: str) -> str:
+    """A table of rows known by their place, with their hashes."""
+    return f"CREATE OR REPLACE TABLE {name} (place VARCHAR, h BIGINT)"
+
+
+def fill_places(name: str, batch: str) -> str:
+    """Add a batch to a table of places."""
+    return f"INSERT INTO {name} SELECT place, h FROM {batch}"
+
+
+def create_unequal_hashes(left: str, right: str) -> str:
+    """The hashes that do not stand equally often in two tables of places."""
+    return (
+        "CREATE OR REPLACE TABLE unequal_hashes AS SELECT h FROM ("
+        f"SELECT h, 1 AS n FROM {left} UNION ALL SELECT h, -1 FROM {right}) GROUP BY h HAVING sum(n) <> 0"
+    )
+
+
+def unequal_places(name: str) -> str:
+    """The places of the rows with such a hash."""
+    return f"SELECT place, h FROM {name} WHERE h IN (SELECT h FROM unequal_hashes)"
