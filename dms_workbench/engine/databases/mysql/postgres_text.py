@@ -84,10 +84,11 @@ def same_float(source: Column, stored: Stored, target: DataType) -> str | None:
 
 
 def same_decimal(source: Column, stored: Stored, target: DataType) -> str | None:
-    """A decimal in one that holds its digits after the point; too many before it are refused."""
-    if target.precision is not None and not (source.type.scale or 0) <= (target.scale or 0):
-        return None
-    return without_zeros(source, stored, target)
+    """A decimal; digits after the point that the target does not hold would be rounded, too many before it are refused."""
+    made, scale = without_zeros(source, stored, target), target.scale or 0
+    if target.precision is None or (source.type.scale or 0) <= scale:
+        return made
+    return f"IF(TRUNCATE({made}, {scale}) = {made}, {made}, {REFUSED})" if scale >= 0 else None
 
 
 def whole_decimal(source: Column, stored: Stored, target: DataType) -> str | None:
@@ -95,21 +96,20 @@ def whole_decimal(source: Column, stored: Stored, target: DataType) -> str | Non
     return without_zeros(source, stored, target) if not source.type.scale else None
 
 
-def clock(source: Column, stored: Stored, target: DataType) -> str | None:
-    """A date and time whose fraction the target holds; zero dates are refused."""
-    limit = 6 if target.scale is None else target.scale
-    if stored.fraction > limit:
-        return None
-    name = quote(source.name)
-    return f"CONCAT({name}, '+00')" if target.kind == "timestamptz" else name
+def clock(source: Column, stored: Stored, target: DataType) -> str:
+    """A date and time; a fraction that the target does not hold would be rounded, zero dates are refused."""
+    name, limit = quote(source.name), 6 if target.scale is None else target.scale
+    made = f"CONCAT({name}, '+00')" if target.kind == "timestamptz" else name
+    if stored.fraction <= limit:
+        return made
+    return f"IF(MICROSECOND({name}) % {10 ** (6 - limit)} = 0, {made}, {REFUSED})"
 
 
-def time_of_day(source: Column, stored: Stored, target: DataType) -> str | None:
+def time_of_day(source: Column, stored: Stored, target: DataType) -> str:
     """A time of a day: PostgreSQL would take 24 hours, and might take a sign for a zone."""
     name = quote(source.name)
-    if clock(source, stored, target) is None:
-        return None
-    return f"IF({name} BETWEEN TIME'00:00:00' AND TIME'23:59:59.999999', {name}, {REFUSED})"
+    inside = f"{name} BETWEEN TIME'00:00:00' AND TIME'23:59:59.999999'"
+    return f"IF({inside}, {clock(source, stored, target)}, {REFUSED})"
 
 
 def plain_text(source: Column, stored: Stored, target: DataType) -> str | None:

@@ -23,7 +23,7 @@ from .rendering import Rendering, begins_with
 
 FORM = "mysql-text"
 REFUSED = "'refused'"
-"""No number, date, time or UUID, and longer than no text column that it could be put into: only those are guarded by it."""
+"""No number, date or time."""
 FIRST_DAY, LAST_DAY = "0001-01-01", "9999-12-31"
 FIRST_MOMENT, LAST_MOMENT = "0001-01-01 00:00:00", "9999-12-31 23:59:59.999999"
 FRACTION = 6
@@ -122,11 +122,15 @@ def finite(name: str, source: DataType, target: DataType) -> str | None:
 
 
 def decimal(name: str, source: DataType, target: DataType) -> str | None:
-    """A numeric in a decimal that holds its digits after the point."""
+    """A numeric in a decimal; digits after the point that it does not hold would be rounded."""
+    if target.precision is None:
+        return None
     if source.native == "money":
         name = f"{name}::numeric"
-    fits = source.scale is not None and 0 <= source.scale <= (target.scale or 0)
-    return name if fits and target.precision is not None else None
+    scale = target.scale or 0
+    if source.scale is not None and 0 <= source.scale <= scale:
+        return name
+    return f"CASE WHEN pg_catalog.trunc({name}, {scale}) <> {name} THEN {REFUSED} ELSE {name}::text END"
 
 
 def whole_decimal(name: str, source: DataType, _target: DataType) -> str | None:
@@ -139,7 +143,7 @@ def text(name: str, source: DataType, target: DataType) -> str | None:
     if source.labels is not None or target.labels is not None:
         return name if source.labels == target.labels or target.labels is None else None
     if target.fixed:
-        return f"{name}::text" if source.fixed else None
+        return f"{name}::text" if source.fixed else without_blanks(name, target)
     longer = target.length is not None and (source.length is None or source.length > target.length)
     return longer_by_one(name, target) if longer else name
 
@@ -148,6 +152,12 @@ def longer_by_one(name: str, target: DataType) -> str:
     """A text that is too long with a sign behind it, so that more than blanks are too much."""
     longer = f"CASE WHEN pg_catalog.length({name}) > {target.length} THEN '.' ELSE '' END"
     return f"({name} || {longer})"
+
+
+def without_blanks(name: str, target: DataType) -> str:
+    """A text for a CHAR; one with blanks at the end, which would be lost, gets longer than the column."""
+    lost = f"pg_catalog.right({name}, 1) = ' ' THEN pg_catalog.repeat('.', {(target.length or 1) + 1})"
+    return f"({name} || CASE WHEN {lost} ELSE '' END)"
 
 
 def own_text(name: str, source: DataType, target: DataType) -> str | None:
@@ -164,38 +174,44 @@ def hexadecimal(name: str, _source: DataType, _target: DataType) -> str:
     return f"pg_catalog.encode({name}, 'hex')"
 
 
-def between(name: str, type: str, first: str, last: str, made: str) -> str:
-    """A date or moment of the years 1 to 9999."""
-    return f"CASE WHEN {name} < '{first}'::{type} OR {name} > '{last}'::{type} THEN {REFUSED} ELSE {made} END"
+def guarded(name: str, conditions: Sequence[str], made: str) -> str:
+    """A value, or what is refused where one of the conditions holds."""
+    return f"CASE WHEN {' OR '.join(conditions)} THEN {REFUSED} ELSE {made} END" if conditions else name
+
+
+def outside(name: str, type: str, first: str, last: str) -> list[str]:
+    """When a date or moment is none of the years 1 to 9999."""
+    return [f"{name} < '{first}'::{type}", f"{name} > '{last}'::{type}"]
+
+
+def finer(name: str, type: str, source: DataType, target: DataType) -> list[str]:
+    """When the fraction of the second has more digits than the target."""
+    digits = FRACTION if target.scale is None else target.scale
+    same = (FRACTION if source.scale is None else source.scale) <= digits
+    return [] if same else [f"{name}::{type.format(digits)} <> {name}"]
 
 
 def day(name: str, _source: DataType, _target: DataType) -> str:
     """A day of the calendar that both have."""
-    return between(name, "date", FIRST_DAY, LAST_DAY, f"{name}::text")
+    return guarded(name, outside(name, "date", FIRST_DAY, LAST_DAY), f"{name}::text")
 
 
-def moment(name: str, source: DataType, target: DataType) -> str | None:
+def moment(name: str, source: DataType, target: DataType) -> str:
     """A date and time whose fraction the target holds."""
-    return between(name, "timestamp", FIRST_MOMENT, LAST_MOMENT, f"{name}::text") if holds(source, target) else None
+    conditions = outside(name, "timestamp", FIRST_MOMENT, LAST_MOMENT)
+    return guarded(name, [*conditions, *finer(name, "timestamp({})", source, target)], f"{name}::text")
 
 
-def instant(name: str, source: DataType, target: DataType) -> str | None:
-    """A moment in UTC."""
-    if not holds(source, target):
-        return None
-    first, last = f"{FIRST_MOMENT}+00", f"{LAST_MOMENT}+00"
-    return between(name, "timestamptz", first, last, f"({name} AT TIME ZONE 'UTC')::text")
+def instant(name: str, source: DataType, target: DataType) -> str:
+    """A moment in UTC whose fraction the target holds."""
+    conditions = outside(name, "timestamptz", f"{FIRST_MOMENT}+00", f"{LAST_MOMENT}+00")
+    made = f"({name} AT TIME ZONE 'UTC')::text"
+    return guarded(name, [*conditions, *finer(name, "timestamptz({})", source, target)], made)
 
 
-def clock(name: str, source: DataType, target: DataType) -> str | None:
-    """A time of a day."""
-    return name if holds(source, target) else None
-
-
-def holds(source: DataType, target: DataType) -> bool:
-    """Has the target as many digits of the second's fraction?"""
-    digits = FRACTION if source.scale is None else source.scale
-    return digits <= (FRACTION if target.scale is None else target.scale)
+def clock(name: str, source: DataType, target: DataType) -> str:
+    """A time of a day whose fraction the target holds."""
+    return guarded(name, finer(name, "time({})", source, target), f"{name}::text")
 
 
 FIELDS: dict[tuple[str, str], Field] = {
