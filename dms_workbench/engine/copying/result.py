@@ -62,7 +62,7 @@ class ObjectResult:
 
     kind: str
     name: str
-    outcome: Literal["created", "altered", "present", "left_out"]
+    outcome: Literal["created", "altered", "present", "left_out", "dropped"]
     reason: str = ""
     rows: tuple[dict[str, Any], ...] = ()
     """The keys of the first rows that stand against it: those without a parent, of a foreign key."""

@@ -26,7 +26,7 @@ from .ending import failed, stopped
 from .finishing import Finisher
 from .lanes import utc_now
 from .making import Maker, present_objects
-from .modes import Modes
+from .modes import Modes, counters_of
 from .options import RunOptions
 from .pacing import Pace, Watch
 from .recovering import Clock, Patience, tried
@@ -210,7 +210,8 @@ class Run:
         )
         if first and rows and self.plan.mode == "create" and not shared:
             raise TargetNotEmpty(tables=str(table.target.name))
-        self.ledger.enter_table(table.map_no, table.source_label, table.target_label, rows)
+        names = (table.source_label, table.target_label)
+        self.ledger.enter_table(table.map_no, names, rows, counters_of(table) if first else None)
 
     def copy(self, epoch: int) -> None:
         """Copy all tables, parents first."""

@@ -9,98 +9,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from typing import Any, cast
 
-from .base import Database, RowsRefused
-from .catalogue import Column, DataType, Table, TableName
+from .base import Database
+from .catalogue import Column, Table, TableName
+from .stage_parts import (
+    AFTER,
+    BARE,
+    BEFORE,
+    CHANGED,
+    CHUNK,
+    KIND,
+    LANE,
+    NEW,
+    NUMBER,
+    OLD,
+    ROW,
+    SEEN,
+    Shape,
+)
+from .taking_back import TakingBack
 
-ROW = "dms_row"
-"""The number of a row in a stage, from 0 or 1 on."""
-CHANGED = "dms_changed"
-KIND, LANE, CHUNK = "dms_kind", "dms_lane", "dms_chunk"
-NEW, BARE, BEFORE, AFTER, SEEN, OLD = "new", "bare", "before", "after", "seen", "old"
-"""Kinds of images: a row added, told by its key or by all that was written; a row before and after it was changed; a key
-that met an equal row; a row of the content that was replaced."""
-NUMBER = DataType("integer", "bigint", bits=64)
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A target table as stages and images see it."""
-
-    table: Table
-    columns: tuple[Column, ...]
-    """Those that the run writes."""
-    key: tuple[str, ...]
-    """Those that tell rows apart, all of them written; () where only all values do."""
-
-    @property
-    def written(self) -> tuple[str, ...]:
-        """The names of the columns that the run writes."""
-        return tuple(column.name for column in self.columns)
-
-    @property
-    def kept(self) -> tuple[str, ...]:
-        """All columns of the table, as images hold them."""
-        return tuple(column.name for column in self.table.columns)
-
-    @property
-    def restored(self) -> tuple[str, ...]:
-        """The columns that take values: all but the generated ones."""
-        return tuple(column.name for column in self.table.copied_columns)
-
-    def settable(self, names: Sequence[str]) -> list[str]:
-        """Of some columns those that an UPDATE may set."""
-        return [name for name in names if self.table.column(name).identity != "always"]
+__all__ = [
+    "AFTER", "BARE", "BEFORE", "CHANGED", "CHUNK", "KIND", "LANE", "NEW", "NUMBER", "OLD", "ROW", "SEEN", "Shape", "StageSql",
+    "database_of", "stage_table", "stages_of",
+]  # fmt: skip
 
 
-class StageSql:
+class StageSql(TakingBack):
     """Statements over one target table, its stage and its images. Every text is one statement."""
-
-    temporary = False
-    """Is the stage one of the connection, gone with it?"""
-    key_may_be_set = True
-    """May an UPDATE set the columns of the key to what is equal to them?"""
-    row_id = ""
-    """What names a stored row whatever its values are; empty where nothing does."""
-
-    def __init__(self, database: Database, shape: Shape, stage: TableName, images: TableName) -> None:
-        """stage, images: what they are called, whether they are there or not; hits are called like the stage."""
-        self.quote, self.qualified, self.ddl = database.quote, database.qualified, database.ddl
-        self.shape = shape
-        self.stage_name, self.images_name = stage, images
-        self.target = self.table_text(shape.table.name)
-        self.stage = self.table_text(stage)
-        self.hits = self.table_text(TableName(stage.schema, f"{stage.name}_hits"))
-        self.images = self.table_text(images)
-
-    def table_text(self, name: TableName) -> str:
-        """A table in a statement."""
-        return self.qualified(name)
-
-    # -- parts of statements
-
-    def names(self, names: Sequence[str], alias: str = "") -> str:
-        """Columns with commas, of a table by its alias."""
-        return ", ".join(f"{alias}.{self.quote(name)}" if alias else self.quote(name) for name in names)
-
-    def on_key(self, one: str, other: str) -> str:
-        """Have two rows the same key, as the target itself compares?"""
-        return " AND ".join(f"{one}.{self.quote(name)} = {other}.{self.quote(name)}" for name in self.shape.key)
-
-    def has_key(self, alias: str) -> str:
-        """Has a row no NULL in its key?"""
-        return " AND ".join(f"{alias}.{self.quote(name)} IS NOT NULL" for name in self.shape.key)
-
-    def identical(self, one: str, other: str, names: Sequence[str]) -> str:
-        """Are the values of some columns the same to the last byte, NULL like NULL?"""
-        return " AND ".join(self.same(f"{one}.{self.quote(name)}", f"{other}.{self.quote(name)}") for name in names)
-
-    def same(self, one: str, other: str) -> str:
-        """Are two values of a column the same to the last byte?"""
-        return f"{one} IS NOT DISTINCT FROM {other}"
 
     # -- tables
 
@@ -199,11 +138,6 @@ class StageSql:
         """Did a row of the stage meet none?"""
         return f"NOT EXISTS (SELECT 1 FROM {self.hits} h WHERE h.{ROW} = s.{ROW})"
 
-    @property
-    def overriding(self) -> str:
-        """Lets an INSERT give numbers that the column would make itself."""
-        return ""
-
     def update_hits(self) -> str:
         """Give the rows that differ the values of the stage; empty if no column can be set."""
         names = self.shape.settable(self.shape.written)
@@ -217,11 +151,6 @@ class StageSql:
             f"{self.stage} s JOIN {self.hits} h ON h.{ROW} = s.{ROW} AND h.{CHANGED} = 1",
             self.on_key("t", "s"),
         )
-
-    def update(self, names: Sequence[str], alias: str, tables: str, condition: str) -> str:
-        """UPDATE of the target (as ``t``) from other tables."""
-        sets = ", ".join(f"{self.quote(name)} = {alias}.{self.quote(name)}" for name in names)
-        return f"UPDATE {self.target} AS t SET {sets} FROM {tables} WHERE {condition}"
 
     def keep(self, kind: str, place: tuple[int, int], names: Sequence[str], rows: str) -> str:
         """Keep rows as images. rows: what follows SELECT and the columns; kind: one of the kinds, or SQL of it in brackets."""
@@ -293,81 +222,6 @@ class StageSql:
         """All rows of the stage into the target."""
         names = self.names(self.shape.written)
         return f"INSERT INTO {self.target} ({names}) {self.overriding}SELECT {names} FROM {self.stage}"
-
-    # -- taking back
-
-    def as_written(self, kind: str) -> str:
-        """How many images of a kind still stand in the target as they are."""
-        return f"SELECT count(*) FROM {self.images} i JOIN {self.target} t ON {self.stands('t', 'i')} WHERE i.{KIND} = '{kind}'"
-
-    def stands(self, one: str, other: str) -> str:
-        """Is a row of the target what its image says?"""
-        return f"{self.on_key(one, other)} AND {self.identical(one, other, self.shape.kept)}"
-
-    def touched(self, limit: int) -> str:
-        """The keys of images that no longer stand in the target as they are, and whether a row of that key does."""
-        return (
-            f"SELECT {self.names(self.shape.key, 'i')}, CASE WHEN EXISTS (SELECT 1 FROM {self.target} t WHERE "
-            f"{self.on_key('t', 'i')}) THEN 1 ELSE 0 END FROM {self.images} i WHERE i.{KIND} IN ('{NEW}', '{AFTER}') "
-            f"AND NOT EXISTS (SELECT 1 FROM {self.target} t WHERE {self.stands('t', 'i')}) LIMIT {int(limit)}"
-        )
-
-    def count_kind(self, kind: str) -> str:
-        """How many images of a kind there are."""
-        return f"SELECT count(*) FROM {self.images} WHERE {KIND} = '{kind}'"
-
-    def delete_new(self) -> str:
-        """Take out the rows that the run added and nobody has changed."""
-        return self.delete_where(
-            f"EXISTS (SELECT 1 FROM {self.images} i WHERE i.{KIND} = '{NEW}' AND {self.stands('t', 'i')})"
-        )
-
-    def delete_where(self, condition: str) -> str:
-        """DELETE from the target (as ``t``)."""
-        return f"DELETE FROM {self.target} AS t WHERE {condition}"
-
-    def restore_changed(self) -> str:
-        """Give the rows that the run changed, and nobody since, their values of before."""
-        names = self.shape.settable(self.shape.restored)
-        if not self.key_may_be_set:
-            names = [name for name in names if name not in self.shape.key]
-        joined = f"{self.images} b JOIN {self.images} a ON {self.on_key('a', 'b')} AND a.{KIND} = '{AFTER}' AND b.{KIND} = '{BEFORE}'"
-        return self.update(names, "b", joined, self.stands("t", "a"))
-
-    def put_old(self) -> str:
-        """Bring the replaced content back, but for rows in whose place others stand."""
-        free = (
-            f" AND NOT EXISTS (SELECT 1 FROM {self.target} t WHERE {self.on_key('t', 'i')})" if self.shape.key else ""
-        )
-        names = self.names(self.shape.restored)
-        return (
-            f"INSERT INTO {self.target} ({names}) {self.overriding}SELECT {self.names(self.shape.restored, 'i')} "
-            f"FROM {self.images} i WHERE i.{KIND} = '{OLD}'{free}"
-        )
-
-    def bare_partition(self, alias: str) -> str:
-        """What makes rows without a key equal, as a list for PARTITION BY."""
-        return self.names(self.shape.written, alias)
-
-    def delete_bare(self) -> str:
-        """Take out one stored row for each image of a row without a key."""
-        numbered = (
-            f"SELECT t.{self.row_id} AS dms_id, {self.names(self.shape.written, 't')}, row_number() OVER "
-            f"(PARTITION BY {self.bare_partition('t')} ORDER BY t.{self.row_id} DESC) AS dms_place FROM {self.target} t"
-        )
-        images = (
-            f"SELECT {self.names(self.shape.written, 'i')}, row_number() OVER (PARTITION BY {self.bare_partition('i')} "
-            f"ORDER BY i.{CHUNK}) AS dms_place FROM {self.images} i WHERE i.{KIND} = '{BARE}'"
-        )
-        found = (
-            f"SELECT n.dms_id FROM ({numbered}) n JOIN ({images}) m ON n.dms_place = m.dms_place "
-            f"AND {self.identical('n', 'm', self.shape.written)}"
-        )
-        return f"DELETE FROM {self.target} WHERE {self.row_id} IN ({found})"
-
-    def refusal(self, error: Exception) -> RowsRefused | None:
-        """Are rows to blame for an error of a statement? What the connection translates itself is so already."""
-        return error if isinstance(error, RowsRefused) else None
 
 
 def stage_table(sql: StageSql) -> Table:

@@ -34,7 +34,7 @@ TABLES = {
     "chunks": "run_id {key} NOT NULL, map_no BIGINT NOT NULL, lane_no BIGINT NOT NULL, chunk_no BIGINT NOT NULL, epoch BIGINT NOT NULL, "
     "from_position {text} NOT NULL, to_position {text} NOT NULL, rows_read BIGINT NOT NULL, rows_written BIGINT NOT NULL, "
     "rows_filtered BIGINT NOT NULL, rows_quarantined BIGINT NOT NULL, snapshot_id {text} NOT NULL, committed_at {text} NOT NULL, "
-    "rows_unchanged BIGINT, rows_merged BIGINT, source_hash {text}, target_hash {text}, "
+    "rows_unchanged BIGINT, rows_merged BIGINT, source_hash {text}, target_hash {text}, transaction_id {text}, "
     "PRIMARY KEY (run_id, map_no, lane_no, chunk_no)",
     "quarantine": "run_id {key} NOT NULL, map_no BIGINT NOT NULL, lane_no BIGINT NOT NULL, chunk_no BIGINT NOT NULL, "
     "row_no BIGINT NOT NULL, source_name {text} NOT NULL, row_key {text} NOT NULL, row_values {text} NOT NULL, column_name {text}, "
@@ -45,12 +45,13 @@ TABLES = {
     "dropped_at {text}, undone_by {text}, PRIMARY KEY (run_id, map_no)",
 }
 """Columns by table. ``runs.kind``: copy, undo, replay or repair, NULL in older ledgers for a copy; ``tables.facts``: JSON of what
-an undo has to know; ``chunks.*_hash``: of the chunk's rows, where verification computed them; ``quarantine.replayed_by``: the run
+an undo has to know; ``chunks.*_hash``: of the chunk's rows, where verification computed them; ``chunks.transaction_id``: where the
+target can tell by it which rows a transaction wrote; ``quarantine.replayed_by``: the run
 that put the row through; ``images``: where a run's before-images lie."""
 ADDED = {
     "runs": ("kind", "parent_run_id", "mode", "settings"),
     "tables": ("facts",),
-    "chunks": ("rows_unchanged", "rows_merged", "source_hash", "target_hash"),
+    "chunks": ("rows_unchanged", "rows_merged", "source_hash", "target_hash", "transaction_id"),
     "quarantine": ("replayed_by",),
 }
 """What `EARLIER` lacks, besides the last tables."""
@@ -293,13 +294,31 @@ class Ledger:
             (self.run_id, resume_key, *identities, selection, FORMAT, at, mapping, kind, mode, parent_run_id),
         )
 
-    def enter_table(self, map_no: int, source: str, target: str, baseline_rows: int) -> None:
-        """Note how many rows a target table had before the run; what is noted stays."""
+    def enter_table(
+        self, map_no: int, names: tuple[str, str], baseline_rows: int, facts: dict[str, Any] | None = None
+    ) -> None:
+        """Note how many rows a target table had before the run, and what else an undo has to know; what is noted stays.
+
+        names: of the source and the target.
+        """
         if not self.query("SELECT 1 FROM {tables} WHERE run_id = ? AND map_no = ?", (self.run_id, map_no)):
             self.execute(
-                "INSERT INTO {tables} (run_id, map_no, source_name, target_name, baseline_rows) VALUES (?, ?, ?, ?, ?)",
-                (self.run_id, map_no, source, target, baseline_rows),
+                "INSERT INTO {tables} (run_id, map_no, source_name, target_name, baseline_rows, facts) VALUES (?, ?, ?, ?, ?, ?)",
+                (self.run_id, map_no, *names, baseline_rows, json.dumps(facts or {})),
             )
+
+    def facts(self) -> dict[int, dict[str, Any]]:
+        """What was noted of each table map, by map number."""
+        rows = self.query("SELECT map_no, facts FROM {tables} WHERE run_id = ?", (self.run_id,))
+        return {int(map_no): json.loads(facts or "{}") for map_no, facts in rows}
+
+    def add_facts(self, map_no: int, facts: dict[str, Any]) -> None:
+        """Note more of a table map. Call in a transaction."""
+        known = self.facts().get(map_no, {})
+        self.execute(
+            "UPDATE {tables} SET facts = ? WHERE run_id = ? AND map_no = ?",
+            (json.dumps({**known, **facts}), self.run_id, map_no),
+        )
 
     def baselines(self) -> dict[int, int]:
         """Rows each target table had before the run, by map number."""
@@ -342,8 +361,8 @@ class Ledger:
         """Enter one chunk. Call in the transaction that writes its rows."""
         self.execute(
             "INSERT INTO {chunks} (run_id, map_no, lane_no, chunk_no, epoch, from_position, to_position, rows_read, rows_written, "
-            "rows_filtered, rows_quarantined, rows_unchanged, rows_merged, snapshot_id, committed_at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "rows_filtered, rows_quarantined, rows_unchanged, rows_merged, snapshot_id, committed_at, transaction_id) "
+            f"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {self.target.can.ledger.transaction})",
             (
                 self.run_id, lane.map_no, lane.lane_no, lane.chunk_no + 1, lane.epoch, lane.position, to, accounts.read,
                 accounts.written, accounts.filtered, accounts.quarantined, accounts.unchanged, accounts.merged, snapshot, at,

@@ -31,7 +31,7 @@ class KeyUnknown(Refused, code="key-unknown"):
 class ReplaceReferenced(
     Refused,
     code="replace-referenced",
-    next="Replace those tables too, or take --mode upsert, which keeps the rows in place.",
+    next="Replace those tables too (DuckDB cannot do that at once), or take --mode upsert, which keeps rows in their place.",
 ):
     """Mode replace empties {table}, but rows of {others} refer to it."""
 
@@ -50,7 +50,7 @@ def with_modes(
     if can.database == "files" and options.mode != "create":
         raise ModeNeedsTables(mode=options.mode)
     if options.mode == "replace":
-        refuse_replacing(tables, target)
+        refuse_replacing(tables, target, together=can.database != "duckdb")
     return [replace(table, key=key_of(table, options)) for table in tables]
 
 
@@ -105,8 +105,8 @@ def best_key(table: Table, written: set[str], *, nullable: bool) -> tuple[str, .
     return (firm or (fit if nullable else []) or [()])[0]
 
 
-def refuse_replacing(tables: list[PlannedTable], target: Catalogue) -> None:
-    """Raise ReplaceShared, ReplaceReferenced."""
+def refuse_replacing(tables: list[PlannedTable], target: Catalogue, *, together: bool) -> None:
+    """Raise ReplaceShared, ReplaceReferenced. together: can tables that refer to one another be emptied at once?"""
     replaced: set[TableName] = set()
     for table in tables:
         if table.target.name in replaced:
@@ -114,7 +114,7 @@ def refuse_replacing(tables: list[PlannedTable], target: Catalogue) -> None:
         replaced.add(table.target.name)
     for other in target.tables:
         for key in other.foreign_keys:
-            if other.name not in replaced and key.references in replaced:
+            if key.references in replaced and not (together and other.name in replaced):
                 raise ReplaceReferenced(table=str(key.references), others=str(other.name))
 
 

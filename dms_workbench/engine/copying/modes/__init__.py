@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .modes import Modes, SwapRefused
+from .modes import Modes, SwapRefused, counters_of
 
-__all__ = ["Modes", "SwapRefused"]
+__all__ = ["Modes", "SwapRefused", "counters_of"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from ...databases.base import RowsRefused, Target
 from ...databases.stages import BARE, NEW, OLD, StageSql
 from ...failpoints import reach
 from ...ledger import Ledger
+from ...ledger.images import drop_images, note_images
 from ...planning.modes import KEYED
 from ...planning.plan import Plan, PlannedTable
 from ..sinks import Direct, Sink, Staged
@@ -157,7 +157,7 @@ class Modes:
                     for statement in self.sql(table, "0" if self.replaces else str(lane.lane_no)).drop_stage():
                         self.target.execute(statement)
                 if not self.plan.undo_days:
-                    drop_images(self.ledger, table.map_no, self.sql(table))
+                    drop_images(self.ledger, table.map_no)
 
 
 def counters_of(table: PlannedTable) -> dict[str, Any]:
@@ -166,25 +166,3 @@ def counters_of(table: PlannedTable) -> dict[str, Any]:
         return {}
     states = {column.name: column.counter_state for column in table.target.columns}
     return {"counters": {name: [of.last_value, of.is_called] for name, of in states.items() if of is not None}}
-
-
-def note_images(ledger: Ledger, map_no: int, name: str, days: int) -> None:
-    """Enter where the images of a table map lie, unless that is noted."""
-    if ledger.query("SELECT 1 FROM {images} WHERE run_id = ? AND map_no = ?", (ledger.run_id, map_no)):
-        return
-    until = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=days)
-    ledger.execute(
-        "INSERT INTO {images} (run_id, map_no, image_table, kept_until) VALUES (?, ?, ?, ?)",
-        (ledger.run_id, map_no, name, until.isoformat(timespec="seconds")),
-    )
-
-
-def drop_images(ledger: Ledger, map_no: int, sql: StageSql) -> None:
-    """Drop the images of a table map, and note when."""
-    for statement in sql.drop_images():
-        ledger.target.execute(statement)
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    ledger.execute(
-        "UPDATE {images} SET dropped_at = ? WHERE run_id = ? AND map_no = ? AND dropped_at IS NULL",
-        (now, ledger.run_id, map_no),
-    )

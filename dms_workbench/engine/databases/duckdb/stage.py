@@ -10,6 +10,8 @@ from .errors import refused
 class Stages(StageSql):
     """As DuckDB says it."""
 
+    one_table_at_a_time = True
+    checks_each_row = True
     key_may_be_set = False
     row_id = "rowid"
 

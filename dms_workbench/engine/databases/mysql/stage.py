@@ -14,6 +14,8 @@ PREFIX = 191
 class Stages(StageSql):
     """As MariaDB says it."""
 
+    checks_each_row = True
+
     def same(self, one: str, other: str) -> str:
         """By value and by bytes: a collation or a float's few digits make different values equal."""
         return f"({one} <=> {other} AND BINARY {one} <=> BINARY {other})"
@@ -65,6 +67,10 @@ class Stages(StageSql):
         """Rows that refer to one another in any order: what refers to them from elsewhere was refused before."""
         deletes = [f"DELETE FROM {target}" for target in reversed(targets)]
         return ["SET foreign_key_checks = 0", *deletes, "SET foreign_key_checks = 1"]
+
+    def bare_partition(self, alias: str) -> str:
+        """Rows are told apart by bytes."""
+        return ", ".join(f"BINARY {alias}.{self.quote(name)}" for name in self.shape.written)
 
     def bare_numbers(self) -> str:
         """The images of rows without a key, by number."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..base import Capabilities
+from ..base import Capabilities, LedgerForm
 from ..catalogue import TableName
 
 CAPABILITIES = Capabilities(
@@ -16,6 +16,7 @@ CAPABILITIES = Capabilities(
     adds_foreign_keys_later=True,
     enforces_foreign_keys_on_load=True,
     validates_foreign_keys_later=True,
+    ledger=LedgerForm(transaction="pg_catalog.txid_current()::text"),
 )
 
 

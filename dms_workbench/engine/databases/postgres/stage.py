@@ -17,6 +17,10 @@ class Stages(StageSql):
     temporary = True
     row_id = "ctid"
 
+    def row_of(self, alias: str) -> str:
+        """The place of a stored row, and the partition that it is in."""
+        return f"({alias}.tableoid::text || {alias}.ctid::text)"
+
     def table_text(self, name: TableName) -> str:
         """Without the rows of tables that inherit from it."""
         return rows_of(name)
@@ -56,6 +60,11 @@ class Stages(StageSql):
     def bare_partition(self, alias: str) -> str:
         """Types that cannot be sorted (json, xml, point) are told apart by their text."""
         return ", ".join(f"{alias}.{self.quote(name)}::text" for name in self.shape.written)
+
+    def written_by(self, transactions: Sequence[int]) -> str:
+        """By the number that a stored row keeps of the transaction that wrote it: its lower 32 bits."""
+        numbers = ", ".join(str(int(number) & 0xFFFFFFFF) for number in transactions) or "NULL"
+        return f"t.xmin::text::bigint IN ({numbers})"
 
     def create_copy(self) -> list[str]:
         """A table with the same columns, checks and keys."""

@@ -1,0 +1,349 @@
+"""A whole undo: rows in one transaction with the ledger, then objects and counters, each step harmless to repeat."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from contextlib import closing, nullcontext
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from ....kernel.errors import Refused, WorkbenchError
+from ...control import Control, Progress
+from ...databases.base import RowsRefused, Target
+from ...databases.catalogue import Catalogue
+from ...databases.stages import database_of
+from ...databases.urls import database_for
+from ...failpoints import reach
+from ...ledger import Ledger, LedgerRun
+from ...ledger.images import UNDONE, drop_images, finish_undo, images_of, mark_undone, transactions_of, undo_of
+from ...planning import source_options
+from ...planning.plan import Plan, PlannedTable
+from ...verifying import TableVerification, verify
+from ..ending import status_of
+from ..lanes import utc_now
+from ..modes.shapes import stage_sql
+from ..result import ObjectResult
+from .objects import Remover, counters, set_back
+from .result import UndoneTable, UndoResult
+from .rows import ByCondition, ByImages, Place, Taker, by_comparison, counted, guard_of, take_in_passes
+
+LOCK_SECONDS = 30.0
+NOT_KEPT = "rows were there before the run, and its undo data were not kept or have been dropped"
+
+
+class UndoUnknown(Refused, code="undo-unknown"):
+    """The target's ledger knows no run {run_id}: nothing of it can be there, or the ledger was dropped."""
+
+
+class UndoImpossible(Refused, code="undo-impossible"):
+    """Run {run_id} cannot be taken back, and nothing was touched: {reason}."""
+
+
+class UndoNotProved(
+    WorkbenchError,
+    code="undo-not-proved",
+    status=409,
+    safe="All of it was rolled back: the target is as it was before the undo.",
+):
+    """{rows} rows of {table} did not come back as they were; a trigger of the target may have changed them."""
+
+
+@dataclass(slots=True)
+class Step:
+    """One table map of the run, and what takes its rows back."""
+
+    place: Place
+    taker: Taker | None
+    looked: UndoneTable
+
+
+@dataclass(slots=True)
+class Undo:
+    """One undo under way."""
+
+    plan: Plan
+    target: Target
+    ledger: Ledger
+    """Of the run that is taken back."""
+    undo_id: str
+    control: Control
+    urls: tuple[str, str]
+    spool_directory: Path
+    run: LedgerRun = field(init=False)
+    remover: Remover = field(init=False)
+    catalogue: Catalogue = field(init=False)
+
+    def __post_init__(self) -> None:
+        found = self.ledger.run() if self.ledger.exists("images") else None
+        if found is None:
+            raise UndoUnknown(run_id=self.ledger.run_id)
+        self.run = found
+        self.undo_id = undo_of(self.ledger) or self.undo_id
+        self.remover = Remover(self.plan, self.target, database_of(self.target.can.database), found.selection)
+        self.catalogue = self.remover.catalogue()
+
+    @property
+    def books(self) -> Ledger:
+        """The ledger's page of the undo itself."""
+        return Ledger(self.target, self.undo_id)
+
+    # -- which rows
+
+    def steps(self) -> list[Step]:
+        """Every table map of the run whose target is there, in the order of the copy."""
+        known, there = self.ledger.baselines(), {table.name for table in self.catalogue.tables}
+        places = [
+            Place(table, self.target, stage_sql(self.plan, table, self.target, self.ledger.run_id))
+            for table in self.plan.tables
+            if table.map_no in known and table.target.name in there
+        ]
+        images = images_of(self.ledger)
+        alone = [place for place in places if place.table.map_no not in images and not known[place.table.map_no]]
+        compared = self.compared([place.table for place in alone]) if self.target.can.database != "postgres" else {}
+        return [self.step(place, known[place.table.map_no], images, compared) for place in places]
+
+    def step(
+        self, place: Place, baseline: int, images: dict[int, str], compared: dict[int, list[TableVerification]]
+    ) -> Step:
+        """How one table map is taken back."""
+        number = place.table.map_no
+        found: Taker | UndoneTable
+        if number in images:
+            found = ByImages(place)
+        elif self.plan.mode == "replace" and not self.ledger.facts().get(number, {}).get("swapped"):
+            return Step(place, None, place.undone(others=self.target.count(place.table.target)))
+        else:
+            found = self.without_images(place, baseline, compared)
+        if isinstance(found, UndoneTable):
+            return Step(place, None, found)
+        return Step(place, found, found.look())
+
+    def without_images(
+        self, place: Place, baseline: int, compared: dict[int, list[TableVerification]]
+    ) -> Taker | UndoneTable:
+        """Rows that came where nothing was, or that know the transaction that wrote them."""
+        accounts = self.ledger.accounts().get(place.table.map_no)
+        written, merged = (accounts.written, accounts.merged) if accounts is not None else (0, 0)
+        if not written and not merged:
+            return place.undone(others=self.target.count(place.table.target))
+        if merged or self.plan.mode == "replace":
+            return place.undone(possible=False, reason=NOT_KEPT)
+        if self.target.can.database == "postgres":
+            condition = place.sql.written_by(transactions_of(self.ledger, place.table.map_no))
+            if place.one(place.sql.count_rows(condition)):
+                return ByCondition(place, condition, (), written)
+            compared = self.compared([place.table])
+        if baseline:
+            return place.undone(possible=False, reason=NOT_KEPT)
+        return self.by_source(place, compared, written)
+
+    def by_source(
+        self, place: Place, compared: dict[int, list[TableVerification]], written: int
+    ) -> ByCondition | UndoneTable:
+        """Rows told by a comparison with the source; of several maps into one table, the first one takes all."""
+        same = [table for table in self.plan.tables if table.target.name == place.table.target.name]
+        if place.table.map_no != same[0].map_no:
+            return place.undone(reason=f"taken back with the other rows of {place.table.target.name}")
+        accounts = self.ledger.accounts()
+        expected = sum(accounts[table.map_no].written for table in same if table.map_no in accounts)
+        verdicts = [found for table in same for found in compared.get(table.map_no, [])]
+        return by_comparison(place, verdicts, max(expected, written))
+
+    def compared(self, tables: Sequence[PlannedTable]) -> dict[int, list[TableVerification]]:
+        """The rows of some tables compared with what the source gives now."""
+        if not tables:
+            return {}
+        self.control.report(Progress("verify"))
+        source_url, target_url = self.urls
+        options = source_options(source_url, target_url)
+        with (
+            closing(database_for(source_url).open_source(source_url, options=options)) as source,
+            closing(database_for(target_url).open_source(target_url)) as reader,
+        ):
+            found = verify(
+                replace(self.plan, tables=tuple(tables)),
+                source,
+                reader,
+                control=self.control,
+                spool_directory=self.spool_directory,
+            )
+        return {verdict.map_no: [verdict] for verdict in found}
+
+    # -- looking and doing
+
+    def preview(self) -> UndoResult:
+        """What would be taken back; nothing is changed."""
+        tables = tuple(step.looked for step in self.steps())
+        stay = frozenset(table.target for table in tables if table.left or table.others)
+        return self.result(
+            tables, [] if self.impossible(tables) else self.remover.look(stay), preview=True, done=self.undone()
+        )
+
+    def undone(self) -> bool:
+        """Has the run been taken back, to the end?"""
+        found = self.books.run()
+        return found is not None and found.status == "succeeded"
+
+    def impossible(self, tables: Sequence[UndoneTable]) -> str:
+        """Why the run cannot be taken back; empty if it can."""
+        return "; ".join(f"{table.target}: {table.reason}" for table in tables if not table.possible)
+
+    def execute(self) -> UndoResult:
+        """All phases. Raises UndoImpossible, UndoNotProved and the databases' errors."""
+        self.target.lock(f"dms:{self.ledger.run_id}", timeout_seconds=LOCK_SECONDS)
+        books = self.books.run()
+        if books is not None and books.status == "succeeded":
+            data = json.loads(books.result)
+            tables = tuple(UndoneTable.from_dict(table) for table in data["undo"])
+            objects = [ObjectResult(**item) for item in data["objects"]]
+            return self.result(tables, objects, preview=False, done=True)
+        if books is None or not self.rows_are_back():
+            self.take_rows()
+        reach("undo.rows-back")
+        tables = tuple(UndoneTable.from_dict(facts["undone"]) for _, facts in sorted(self.books.facts().items()))
+        objects = self.remover.drop()
+        for table in self.remaining():
+            set_back(self.target, table, self.ledger.facts().get(table.map_no, {}))
+        reach("undo.before-end")
+        result = self.result(tables, objects, preview=False, done=False)
+        with self.target.transaction():
+            drop_images(self.ledger)
+            finish_undo(self.books, json.dumps(result.as_dict()))
+        return result
+
+    def rows_are_back(self) -> bool:
+        """Has every table map been seen to?"""
+        facts = self.books.facts()
+        return bool(facts) and all("undone" in noted for noted in facts.values())
+
+    def remaining(self) -> list[PlannedTable]:
+        """The run's tables that stay."""
+        there = {table.name for table in self.remover.catalogue().tables}
+        return [table for table in self.plan.tables if table.target.name in there]
+
+    def take_rows(self) -> None:
+        """All rows of all tables: children first out, parents first back.
+
+        In one transaction, unless the target sees rows of it as still referred to: then table by table, each noted.
+        """
+        steps = self.steps()
+        if self.books.run() is None:
+            reason = self.impossible([step.looked for step in steps])
+            if reason:
+                raise UndoImpossible(run_id=self.ledger.run_id, reason=reason)
+        apart = any(step.place.sql.one_table_at_a_time for step in steps)
+        whole, each = (nullcontext, self.target.transaction) if apart else (self.target.transaction, nullcontext)
+        try:
+            with whole():
+                with each():
+                    self.enter()
+                for step in reversed(steps):
+                    with each():
+                        self.take(step)
+                reach("undo.rows-gone")
+                for step in steps:
+                    with each():
+                        self.give(step)
+                reach("undo.before-commit")
+        except (RowsRefused, WorkbenchError) as error:
+            refusal = next((found for step in steps if (found := step.place.sql.refusal(error)) is not None), None)
+            if refusal is None:
+                raise
+            raise UndoImpossible(run_id=self.ledger.run_id, reason=f"the target refuses it: {refusal.hint}") from error
+
+    def enter(self) -> None:
+        """Note the undo in the ledger, and stop whoever still works on the run."""
+        if self.books.run() is not None:
+            return
+        self.books.begin(
+            resume_key=f"{UNDONE}:{self.ledger.run_id}",
+            identities=(self.plan.source_identity, self.plan.target_identity),
+            selection="{}",
+            mapping="",
+            at=utc_now(),
+            kind="undo",
+            mode=self.plan.mode,
+            parent_run_id=self.ledger.run_id,
+        )
+        mark_undone(self.ledger, self.undo_id)
+
+    def take(self, step: Step) -> None:
+        """Take out the rows of one table map, and note how many, unless that is done."""
+        number = step.place.table.map_no
+        if number in self.books.facts():
+            return
+        self.control.report(Progress("copy", number, "", step.looked.target))
+        gone = 0
+        if step.taker is not None and step.looked.deleted:
+            gone = take_in_passes(step.taker, step.place, guard_of(step.place, self.catalogue))
+        noted = {"looked": asdict(step.looked), "gone": gone}
+        self.books.enter_table(number, ("", step.looked.target), 0, noted)
+
+    def give(self, step: Step) -> None:
+        """Bring back what one table map changed and replaced, prove it, and note it, unless that is done."""
+        number = step.place.table.map_no
+        noted = self.books.facts()[number]
+        if "undone" in noted:
+            return
+        changed, back = step.taker.give() if step.taker is not None else (0, 0)
+        rest = step.taker.rest() if step.taker is not None else 0
+        if rest:
+            raise UndoNotProved(rows=rest, table=step.looked.target)
+        done = counted(UndoneTable.from_dict(noted["looked"]), noted["gone"], changed, back)
+        self.books.add_facts(number, {"undone": asdict(done)})
+
+    def result(
+        self, tables: tuple[UndoneTable, ...], objects: list[ObjectResult], *, preview: bool, done: bool
+    ) -> UndoResult:
+        """The result, with the counters that are set back."""
+        facts = self.ledger.facts()
+        names = [
+            f"{table.target_label}.{column}"
+            for table in self.plan.tables
+            for column in counters(table, facts.get(table.map_no, {}))
+        ]
+        return UndoResult(
+            run_id=self.undo_id,
+            undoes=self.ledger.run_id,
+            preview=preview,
+            status="succeeded",
+            seconds=0.0,
+            undo=tables,
+            objects=tuple(objects),
+            counters=tuple(names),
+            already_done=done,
+            finished_at=utc_now(),
+        )
+
+
+def execute_undo(  # noqa: PLR0913  what is undone, where, how, and who watches
+    plan: Plan,
+    source_url: str,
+    target_url: str,
+    *,
+    run_id: str,
+    undo_id: str,
+    preview: bool,
+    control: Control,
+    spool_directory: Path,
+) -> UndoResult:
+    """Take a run back, or say what that would do; always returns a result.
+
+    plan: of the run; run_id: the run; undo_id: of the undo, unless one was begun before: then that one goes on.
+    """
+    started = time.monotonic()
+    try:
+        control.report(Progress("connect"))
+        options = {"ledger_schema": plan.ledger_schema}
+        with closing(database_for(target_url).open_target(target_url, create=False, options=options)) as target:
+            undo = Undo(
+                plan, target, Ledger(target, run_id), undo_id, control, (source_url, target_url), spool_directory
+            )
+            result = undo.preview() if preview else undo.execute()
+    except WorkbenchError as error:
+        result = UndoResult(
+            undo_id, run_id, preview, status_of(error), 0.0, error=error.as_dict(), finished_at=utc_now()
+        )
+    return replace(result, seconds=round(time.monotonic() - started, 3))

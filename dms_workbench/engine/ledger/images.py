@@ -1,0 +1,123 @@
+"""Undo data as the ledger knows them: which tables hold them, until when, and when they were dropped or used."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from ..databases.base import Target
+from .ledger import Ledger
+
+UNDONE = "undone"
+"""The status of a run that was taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoData:
+    """Undo data of one run in a target."""
+
+    run_id: str
+    tables: int
+    kept_until: str
+    """UTC; nothing drops them by itself."""
+
+
+def now() -> str:
+    """For people who read the ledger."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def note_images(ledger: Ledger, map_no: int, name: str, days: int) -> None:
+    """Enter where the images of a table map lie, unless that is noted. Call in a transaction."""
+    if ledger.query("SELECT 1 FROM {images} WHERE run_id = ? AND map_no = ?", (ledger.run_id, map_no)):
+        return
+    until = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=days)
+    ledger.execute(
+        "INSERT INTO {images} (run_id, map_no, image_table, kept_until) VALUES (?, ?, ?, ?)",
+        (ledger.run_id, map_no, name, until.isoformat(timespec="seconds")),
+    )
+
+
+def images_of(ledger: Ledger) -> dict[int, str]:
+    """The image tables of a run that are there, quoted, by map number."""
+    if not ledger.exists("images"):
+        return {}
+    rows = ledger.query(
+        "SELECT map_no, image_table FROM {images} WHERE run_id = ? AND dropped_at IS NULL", (ledger.run_id,)
+    )
+    return {int(map_no): name for map_no, name in rows}
+
+
+def drop_images(ledger: Ledger, map_no: int | None = None) -> int:
+    """Drop the images of a run, or of one table map; returns how many tables they were. Call in a transaction."""
+    found = {number: name for number, name in images_of(ledger).items() if map_no in (None, number)}
+    for number, name in found.items():
+        ledger.target.execute(f"DROP TABLE IF EXISTS {name}")
+        ledger.execute(
+            "UPDATE {images} SET dropped_at = ? WHERE run_id = ? AND map_no = ?", (now(), ledger.run_id, number)
+        )
+    return len(found)
+
+
+def undo_data(target: Target, run_id: str = "") -> list[UndoData]:
+    """The runs whose undo data lie in a target; only those of one run, if it is given."""
+    ledger = Ledger(target, run_id)
+    if not ledger.exists("images"):
+        return []
+    rows = ledger.query(
+        "SELECT run_id, count(*), max(kept_until) FROM {images} WHERE dropped_at IS NULL GROUP BY run_id ORDER BY run_id"
+    )
+    return [UndoData(row[0], int(row[1]), row[2]) for row in rows if not run_id or row[0] == run_id]
+
+
+def drop_undo_data(target: Target, run_id: str) -> UndoData:
+    """Drop the undo data of a run: where it met rows it can no longer be taken back. Nothing if there are none."""
+    found = undo_data(target, run_id)
+    if found:
+        with target.transaction():
+            drop_images(Ledger(target, run_id))
+    return found[0] if found else UndoData(run_id, 0, "")
+
+
+def undo_of(ledger: Ledger) -> str | None:
+    """The undo of a run that was begun, if any: its own run id."""
+    rows = ledger.query("SELECT run_id FROM {runs} WHERE parent_run_id = ? AND kind = 'undo'", (ledger.run_id,))
+    return rows[0][0] if rows else None
+
+
+def transactions_of(ledger: Ledger, map_no: int) -> list[int]:
+    """The transactions that wrote the rows of a table map, those of replays included, where rows know theirs."""
+    rows = ledger.query(
+        "SELECT transaction_id FROM {chunks} WHERE map_no = ? AND transaction_id IS NOT NULL AND (run_id = ? OR run_id IN "
+        "(SELECT run_id FROM {runs} WHERE parent_run_id = ? AND kind = 'replay'))",
+        (map_no, ledger.run_id, ledger.run_id),
+    )
+    return [int(row[0]) for row in rows]
+
+
+def mark_undone(ledger: Ledger, undo_run_id: str) -> None:
+    """Note that a run is taken back, and stop whoever still works on it. Call in the transaction that takes its rows back."""
+    ledger.execute("UPDATE {runs} SET epoch = epoch + 1, status = ? WHERE run_id = ?", (UNDONE, ledger.run_id))
+    ledger.execute("UPDATE {checkpoints} SET epoch = epoch + 1 WHERE run_id = ?", (ledger.run_id,))
+    ledger.execute("UPDATE {images} SET undone_by = ? WHERE run_id = ?", (undo_run_id, ledger.run_id))
+
+
+def finish_undo(ledger: Ledger, result: str) -> None:
+    """Enter how an undo ended. Call in a transaction."""
+    ledger.execute(
+        "UPDATE {runs} SET status = 'succeeded', result = ?, finished_at = ? WHERE run_id = ?",
+        (result, now(), ledger.run_id),
+    )
+
+
+def drop_ledger(target: Target) -> list[str]:
+    """The statements that drop a ledger with all undo data in it."""
+    from .ledger import TABLES
+
+    ledger = Ledger(target)
+    images: list[tuple[Any, ...]] = (
+        ledger.query("SELECT image_table FROM {images} WHERE dropped_at IS NULL") if ledger.exists("images") else []
+    )
+    names = [row[0] for row in images] + [target.ledger_table(name) for name in TABLES]
+    return [f"DROP TABLE IF EXISTS {name}" for name in names]
