@@ -11,8 +11,8 @@ from ..canonical_csv import CANONICAL
 from ..catalogue import Catalogue, Column, Table
 from ..cutting import cut_rows
 from ..errors import SnapshotLost
-from ..positions import integer_bounds
 from . import mysql_lines
+from .bounds import lane_bounds
 from .capabilities import CAPABILITIES, literal, quote, rows_of
 from .copy_in import BINARY_OPTION, BINARY_TRAILER, FRAMES
 from .csv_lines import gives_csv, read_csv
@@ -222,16 +222,8 @@ class PostgresSource:
                     raise errors.error_from_result(result)
 
     def lane_bounds(self, table: Table, lanes: int) -> list[Position]:
-        """Positions that cut the range of an integer key into parts; [] for other keys."""
-        key = self.position_columns(table)
-        if len(key) != 1 or table.column(key[0]).type.kind != "integer":
-            return []
-        return integer_bounds(self.key_range(table, key[0]), lanes)
-
-    def key_range(self, table: Table, column: str) -> tuple[int, int] | None:
-        """Smallest and largest value of an integer column."""
-        low, high = self.query(f"select min({quote(column)}), max({quote(column)}) from {rows_of(table.name)}")[0]
-        return None if low is None else (int(low), int(high))
+        """Positions that cut the table into parts of about the same number of rows, by a sample of it."""
+        return lane_bounds(self.query, table, self.position_columns(table), lanes)
 
     def stream(
         self, sql: str, parameters: Sequence[Any] = (), *, batch_rows: int = 10_000

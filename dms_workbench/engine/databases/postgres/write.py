@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 LINE_FORMS = (BINARY, TEXT, CSV)
 """What passes by libpq, whatever protects the line."""
 LOCK_POLL_SECONDS = 0.1
+BEGIN = b"BEGIN; SET LOCAL synchronous_commit = on; SET CONSTRAINTS ALL IMMEDIATE"
 READ_ONLY = b"""
 select case when pg_catalog.pg_is_in_recovery() then 'it is a standby server'
             when s.reset_val = 'on' then 'default_transaction_read_only is on for this database or role' else '' end
@@ -57,10 +58,9 @@ class PostgresTarget:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """A transaction, durable when it ends; deferred constraints are checked at once, so that they name their row."""
-        self.execute("BEGIN")
         try:
-            self.execute("SET LOCAL synchronous_commit = on")
-            self.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            with translated(self.connection):
+                self.connection.execute(BEGIN, prepare=False)
             yield
         except BaseException:
             if not self.connection.closed and not self.connection.broken:
