@@ -296,7 +296,7 @@ def csv_to_postgres(machine: Machine, *, typed: bool) -> Pair:
     copy = f"\\copy lineitem from '{folder / 'lineitem.csv'}' (format csv, header)"
     return Pair(
         f"CSV → PostgreSQL, {'typed' if typed else 'text'}",
-        ours(f"csv://{folder}", target),
+        ours(f"csv:///{folder}", target),
         ["psql", "-qX", "-v", "ON_ERROR_STOP=1", target, "-c", copy],
         Limit(1.8 if typed else 1.15, None),
         lambda: data.empty_postgres(target, (LINEITEM.ddl if typed else plain,)),
@@ -308,7 +308,7 @@ def csv_to_postgres(machine: Machine, *, typed: bool) -> Pair:
 def postgres_out(machine: Machine, product: str, made: Made = LINEITEM) -> Pair:
     """PostgreSQL to DuckDB or Parquet, beside the read alone."""
     source, folder = machine.filled(made), machine.folder / product
-    aim = f"duckdb:///{folder / 'aim.duckdb'}" if product == "DuckDB" else f"parquet://{folder}"
+    aim = f"duckdb:///{folder / 'aim.duckdb'}" if product == "DuckDB" else f"parquet:///{folder}"
 
     def reset() -> None:
         shutil.rmtree(folder, ignore_errors=True)
