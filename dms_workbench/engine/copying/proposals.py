@@ -12,6 +12,8 @@ from ..planning.plan import PlannedColumn
 
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 LOOKUP = re.compile(r"lookup\(\s*'[^']*'\s*,[^,]*\)", re.IGNORECASE)
+DECIMAL_COMMA = re.compile(r"[-+]?(\d+|\d{1,3}(\.\d{3})+),\d+")
+THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 DEFAULTS = {
     "text": "''",
     "integer": "0",
@@ -137,11 +139,10 @@ def rewritten(base: str, column: PlannedColumn, values: Sequence[Value]) -> Iter
         number = (
             "DOUBLE" if kind.kind == "float" else f"DECIMAL(38, {kind.scale or 0 if kind.kind == 'decimal' else 0})"
         )
-        if any("," in value for value in texts(values)):
-            yield Candidate(
-                f"CAST(replace(replace({base}, '.', ''), ',', '.') AS {number})",
-                "a decimal comma, points between thousands",
-            )
+        if any(DECIMAL_COMMA.fullmatch(text.strip()) for text in texts(values)):
+            made = f"CAST(replace(replace({base}, '.', ''), ',', '.') AS {number})"
+            yield Candidate(made, "a decimal comma, points between thousands")
+        if any(THOUSANDS.fullmatch(text.strip()) for text in texts(values)):
             yield Candidate(f"CAST(replace({base}, ',', '') AS {number})", "commas between thousands")
         yield Candidate(f"CAST(trim({base}) AS {number})", "a number between blanks")
     elif kind.kind == "boolean":

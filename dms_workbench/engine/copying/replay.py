@@ -104,12 +104,13 @@ class ReplayRun:
             self.target.lock(f"dms:{run_id}", timeout_seconds=LOCK_SECONDS)
         self.ledger.install()
         parent = self.replayable()
+        books = RunResult.from_dict(json.loads(parent.result))
         known = self.ledger.run()
         if known is not None and known.status in ENDED and known.result:
-            return ReplayResult(replace(RunResult.from_dict(json.loads(known.result)), already_done=True))
+            return ReplayResult(replace(RunResult.from_dict(json.loads(known.result)), already_done=True), books)
         group = find_cause(self.parent, self.asked.cause) if known is None else group_of(json.loads(known.mapping))
         if known is None and not group.open:
-            return ReplayResult(self.result("succeeded", notes=(f"Nothing is left of {self.asked.cause}.",)))
+            return ReplayResult(self.result("succeeded", notes=(f"Nothing is left of {self.asked.cause}.",)), books)
         table = self.table(group)
         facts = self.begin(table, group, known)
         self.epoch = self.ledger.take_over()

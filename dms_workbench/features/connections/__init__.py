@@ -7,7 +7,7 @@ lazily(__name__, "store")
 
 from .change import DeleteConnection, UpdateConnection
 from .create import CreateConnection, EnsureConnection
-from .credentials import ForgetKey, RotateCredential, RotateKeys, resolve_url
+from .credentials import ForgetKey, RotateCredential, RotateKeys, purpose_keys, resolve_url
 from .errors import (
     ConnectionChanged,
     ConnectionIncomplete,
@@ -51,5 +51,6 @@ __all__ = [
     "UnknownConnection",
     "UpdateConnection",
     "VariableRefused",
+    "purpose_keys",
     "resolve_url",
 ]

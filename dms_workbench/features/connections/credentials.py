@@ -6,7 +6,7 @@ from ...engine.databases.urls import ConnectionUrl, normalise
 from ...kernel.bus import handles
 from ...kernel.context import Context
 from ...kernel.messages import Command
-from ...kernel.sealing import forget_master_key, key_ring, rewrap, rotate_master_key, seal, unseal
+from ...kernel.sealing import forget_master_key, key_ring, keys_for, rewrap, rotate_master_key, seal, unseal
 from ...kernel.secrets import Secret
 from . import store
 from .addresses import check_usable
@@ -106,3 +106,12 @@ def resolve_url(ctx: Context, connection_id: str) -> str:
     Raises KeyMissing, KeyUnusable, SealBroken, OwnStoreRefused.
     """
     return full_url(ctx, store.get(ctx.db, connection_id)).with_secrets
+
+
+def purpose_keys(ctx: Context, purpose: str) -> tuple[str, dict[str, bytes]]:
+    """Keys for something else that must be sealed, by the master keys' ids, and the id of the current one.
+
+    The first master key is made where there is none and nothing is sealed yet. Raises KeyUnusable.
+    """
+    ring = key_ring(create=not store.seals_by_key(ctx.db))
+    return ring.current, keys_for(purpose, ring)

@@ -11,6 +11,7 @@ from .errors import (
     RunInterrupted,
     RunNotActive,
     RunNotFound,
+    RunNotReplayable,
     RunNotResumable,
     RunOfOtherProject,
     WorkerNotStarted,
@@ -20,16 +21,22 @@ from .model import (
     Job,
     LogLine,
     Outcome,
+    QuarantineCause,
     QuarantineLine,
     Reconciliation,
+    ReplayExample,
+    ReplayPreview,
+    ReplayProposal,
     Run,
     RunEvent,
     RunSettings,
     TableProgress,
     Worker,
 )
-from .read import FindRun, GetRun, ListRuns, RunEvents, RunLog, RunQuarantine
+from .quarantine import PreviewReplay, RunCauses, RunQuarantine
+from .read import FindRun, GetRun, ListRuns, RunEvents, RunLog
 from .reconcile import ReconcileRuns
+from .replay import ReplayRows
 from .start import StartRun, StartVerify
 from .starting import STORE_VARIABLE, EmbeddedBus, ensure_worker, worker_folder, worker_lock, worker_log
 from .steering import RunControl
@@ -47,12 +54,19 @@ __all__ = [
     "LogLine",
     "Outcome",
     "PauseRun",
+    "PreviewReplay",
+    "QuarantineCause",
     "QuarantineLine",
     "ReconcileRuns",
     "Reconciliation",
+    "ReplayExample",
+    "ReplayPreview",
+    "ReplayProposal",
+    "ReplayRows",
     "ResumeRun",
     "Run",
     "RunBroke",
+    "RunCauses",
     "RunControl",
     "RunEvent",
     "RunEvents",
@@ -60,6 +74,7 @@ __all__ = [
     "RunLog",
     "RunNotActive",
     "RunNotFound",
+    "RunNotReplayable",
     "RunNotResumable",
     "RunOfOtherProject",
     "RunQuarantine",

@@ -45,3 +45,7 @@ class WorkerNotStarted(
     WorkbenchError, code="worker-not-started", status=503, retryable=True, next="dms runs resume {run_id}"
 ):
     """No worker could be started for run {run_id}: {reason}"""
+
+
+class RunNotReplayable(WorkbenchError, code="run-not-replayable", status=409, next="dms status {run_id}"):
+    """Rows of run {run_id} cannot be replayed: it is a {kind} that is {status}. A copy that has come to its end can."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -13,9 +13,11 @@ from ...kernel.errors import Refused, WorkbenchError
 from ..connections import resolve_url
 from ..plans import GetPlan, full_plan
 from .model import Job, Outcome
+from .quarantine import replay_of, seals_of
 
 if TYPE_CHECKING:
-    from ...engine.copying import RunOptions, RunResult
+    from ...engine.copying import ReplayResult, RunOptions, RunResult
+    from ...engine.ledger import Seals
     from ...engine.planning import Plan
 
 STOPPED = {"pause": "paused", "cancel": "cancelled"}
@@ -31,6 +33,8 @@ class Assignment:
     target_url: str
     spool: Path
     """An empty private folder for what must lie on disk for a while; removed afterwards."""
+    seals: Seals | None = None
+    """The keys that values in quarantine are sealed with."""
 
     def __repr__(self) -> str:
         return f"Assignment({self.job.run.id})"
@@ -45,6 +49,7 @@ def assign(job: Job, ctx: Context, spool: Path) -> Assignment:
         source_url=resolve_url(ctx, plan.source_connection_id),
         target_url=resolve_url(ctx, plan.target_connection_id),
         spool=spool,
+        seals=seals_of(ctx),
     )
 
 
@@ -78,6 +83,7 @@ def options_of(work: Assignment) -> RunOptions:
         push_down=settings.push_down,
         patience_seconds=settings.patience_seconds,
         stall_seconds=settings.stall_seconds,
+        seals=work.seals,
         budget=Budget(
             rows_per_second=settings.max_rows_per_second,
             lock_wait_seconds=settings.max_lock_wait_seconds,
@@ -99,11 +105,28 @@ def verify(work: Assignment, control: Control) -> RunResult:
         run_id=work.job.run.id,
         control=control,
         spool_directory=work.spool,
+        seals=work.seals,
     )
 
 
-Executor: TypeAlias = "Callable[[Assignment, Control], RunResult]"
-EXECUTORS: dict[str, Executor] = {"copy": copy, "verify": verify}
+def replay(work: Assignment, control: Control) -> ReplayResult:
+    """Put rejected rows of another run through, and close its books again."""
+    from ...engine.copying import execute_replay
+
+    return execute_replay(
+        work.plan,
+        work.source_url,
+        work.target_url,
+        run_id=work.job.run.id,
+        asked=replay_of(work.job.run.settings),
+        options=options_of(work),
+        control=control,
+        spool_directory=work.spool,
+    )
+
+
+Executor: TypeAlias = "Callable[[Assignment, Control], RunResult | ReplayResult]"
+EXECUTORS: dict[str, Executor] = {"copy": copy, "verify": verify, "replay": replay}
 
 
 def carry_out(work: Assignment, control: Control) -> Outcome:
@@ -114,6 +137,15 @@ def carry_out(work: Assignment, control: Control) -> Outcome:
         return Outcome(status=STOPPED[stopped.wish], seconds=0.0)
     except WorkbenchError as error:
         return failure(error)
+    from ...engine.copying import ReplayResult
+
+    if isinstance(result, ReplayResult):
+        return replace(ended(result.replay), parent=None if result.parent is None else ended(result.parent))
+    return ended(result)
+
+
+def ended(result: RunResult) -> Outcome:
+    """The result of the engine as an outcome."""
     return Outcome(result.status, result.seconds, result.as_dict(), result.error, result.already_done)
 
 

@@ -6,8 +6,10 @@ from ...kernel.bus import Bus
 from ...kernel.facade import Facade, operation
 from .control import CancelRun, PauseRun, ResumeRun
 from .handle import Binding
-from .read import FindRun, GetRun, ListRuns, RunEvents, RunLog, RunQuarantine
+from .quarantine import PreviewReplay, RunCauses, RunQuarantine
+from .read import FindRun, GetRun, ListRuns, RunEvents, RunLog
 from .reconcile import ReconcileRuns
+from .replay import ReplayRows
 from .start import StartRun, StartVerify
 
 
@@ -25,6 +27,9 @@ class Runs(Facade):
     events = operation(RunEvents)
     log = operation(RunLog)
     quarantine = operation(RunQuarantine)
+    causes = operation(RunCauses)
+    preview_replay = operation(PreviewReplay)
+    replay = operation(ReplayRows)
     reconcile = operation(ReconcileRuns)
 
     def __init__(self, bus: Bus) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from ...kernel.shown import Readable
 from .handle import Steerable
 
-Kind = Literal["copy", "verify"]
+Kind = Literal["copy", "verify", "replay"]
 Status = Literal[
     "queued", "running", "succeeded", "succeeded_with_quarantine", "differences", "not_verified",
     "failed", "refused", "paused", "cancelled", "interrupted",
@@ -53,6 +53,11 @@ class RunSettings(Readable):
     max_lag_seconds: float | None = 60.0
     max_active_sessions: int | None = None
     max_transaction_seconds: float | None = None
+    parent_run_id: str | None = None
+    """Of a replay: the run whose quarantine it is about."""
+    cause: str = ""
+    expression: str | None = None
+    column: str | None = None
 
 
 @dataclass(frozen=True)
@@ -181,6 +186,84 @@ class QuarantineLine(Readable):
 
 
 @dataclass(frozen=True)
+class ReplayExample(Readable):
+    """One rejected row before and after an expression."""
+
+    key: dict[str, Any]
+    before: dict[str, Any]
+    """The source values that the target column is made of."""
+    after: Any = None
+    """What the target column would hold; None, with a reason, where the row stays."""
+    reason: str = ""
+
+    def __str__(self) -> str:
+        key = ", ".join(f"{name}={value}" for name, value in self.key.items())
+        before = ", ".join(f"{name}={value!r}" for name, value in self.before.items())
+        return f"({key}) {before} -> {self.reason or repr(self.after)}"
+
+
+@dataclass(frozen=True)
+class ReplayProposal(Readable):
+    """An expression that puts rows of a cause through, tried on some of them."""
+
+    expression: str
+    meaning: str
+    lossy: bool
+    """It loses something of the value."""
+    passing: int
+    tried: int
+    example: ReplayExample | None = None
+
+
+@dataclass(frozen=True)
+class QuarantineCause(Readable):
+    """Rows in quarantine for one reason, and what would help."""
+
+    name: str
+    """``table.column:code``, or ``table:code`` where no column is to blame."""
+    table: str
+    column: str | None
+    """Of the target."""
+    code: str
+    rows: int
+    """Rows still in quarantine."""
+    replayed: int
+    """Rows that a replay has put through."""
+    reasons: tuple[str, ...]
+    examples: tuple[dict[str, Any], ...]
+    """Keys of the first rows."""
+    help: str
+    proposals: tuple[ReplayProposal, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [f"{self.name}: {self.rows:,} rows, {'; '.join(self.reasons)}", f"  {self.help}"]
+        lines += [
+            f"  {each.expression}  -- {each.meaning}{' (lossy)' if each.lossy else ''}: {each.passing} of {each.tried} tried would pass"
+            for each in self.proposals
+        ]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class ReplayPreview(Readable):
+    """What a replay would do with the first 10,000 rows of its cause; nothing was written."""
+
+    cause: str
+    expression: str | None
+    rows: int
+    passing: int
+    filtered: int
+    staying: dict[str, int]
+    """Rows that would stay in quarantine, by reason."""
+    examples: tuple[ReplayExample, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [f"{self.passing:,} of {self.rows:,} rows of {self.cause} would pass"]
+        lines += [f"  {count:,} would stay: {reason}" for reason, count in self.staying.items()]
+        return "\n".join([*lines, *(f"  {each}" for each in self.examples)])
+
+
+@dataclass(frozen=True)
 class Reconciliation(Readable):
     """What comparing the store with the targets' ledgers changed."""
 
@@ -221,6 +304,8 @@ class Outcome:
     result: dict[str, Any] | None = None
     error: dict[str, Any] | None = None
     already_done: bool = False
+    parent: Outcome | None = None
+    """How the run stands since whose rows were replayed."""
 
 
 def progress_line(table: TableProgress) -> str:

@@ -12,17 +12,15 @@ from ...kernel.context import Context
 from ...kernel.locators import Place, locates
 from ...kernel.messages import Query
 from ...kernel.paging import Limit, Offset, Page, page
-from ..connections import resolve_url
-from ..plans import GetPlan, ledger_schema
 from . import store
 from .errors import RunNotFound
-from .model import ACTIVE, LogLine, QuarantineLine, Run, RunEvent, Status
+from .model import ACTIVE, LogLine, Run, RunEvent, Status
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 POLL_SECONDS = 0.1
-QUARANTINE_PAGE = 1_000
+EVENTS_PAGE = 1_000
 
 
 @locates("run_id")
@@ -120,7 +118,7 @@ class RunEvents(Query[list[RunEvent]], route="GET /runs/{run_id}/events", scope=
 def run_events(query: RunEvents, ctx: Context) -> list[RunEvent]:
     until = time.monotonic() + query.wait_seconds
     while True:
-        events = store.events_after(ctx.db, query.run_id, query.after, QUARANTINE_PAGE)
+        events = store.events_after(ctx.db, query.run_id, query.after, EVENTS_PAGE)
         if events or time.monotonic() >= until or found_run(ctx, query.run_id).status == "interrupted":
             return events
         time.sleep(min(POLL_SECONDS, max(0.0, until - time.monotonic())))
@@ -144,37 +142,3 @@ class RunLog(Query[list[LogLine]], route="GET /runs/{run_id}/log", scope="runs:r
 @handles(RunLog)
 def run_log(query: RunLog, ctx: Context) -> list[LogLine]:
     return store.lines_after(ctx.db, query.run_id, query.after, query.level, query.limit)
-
-
-class RunQuarantine(
-    Query[list[QuarantineLine]],
-    route="GET /runs/{run_id}/quarantine",
-    scope="rows:read",
-    raises=(RunNotFound,),
-    reads_rows=True,
-):
-    """The rows that a run put in quarantine: table, key, column, code and reason, read from the target's ledger.
-
-    run_id: the run.
-    after: the number of the last row seen; 0 for all.
-    limit: rows at most.
-    """
-
-    run_id: str
-    after: Annotated[int, Ge(0)] = 0
-    limit: Annotated[int, Gt(0), Le(10_000)] = QUARANTINE_PAGE
-
-
-@handles(RunQuarantine)
-def run_quarantine(query: RunQuarantine, ctx: Context) -> list[QuarantineLine]:
-    from ...engine.copying import read_quarantine
-
-    plan = ctx.bus.send(GetPlan(found_run(ctx, query.run_id).plan_id))
-    target_url = resolve_url(ctx, plan.target_connection_id)
-    rows, _total = read_quarantine(
-        target_url, query.run_id, offset=query.after, limit=query.limit, ledger_schema=ledger_schema(plan)
-    )
-    return [
-        QuarantineLine(number=number, table=row.table, key=row.key, column=row.column, code=row.code, reason=row.reason)
-        for number, row in enumerate(rows, query.after + 1)
-    ]

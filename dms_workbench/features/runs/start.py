@@ -58,7 +58,8 @@ class StartRun(Command[Run], route="POST /runs", scope="runs:start", raises=(Pla
 
 @handles(StartRun)
 def start_run(command: StartRun, ctx: Context) -> Run:
-    settings = RunSettings(**{field.name: getattr(command, field.name) for field in fields(RunSettings)})
+    given = {field.name for field in fields(StartRun)} - {"plan_id"}
+    settings = RunSettings(**{name: getattr(command, name) for name in given})
     return begin(ctx, ctx.bus.send(GetPlan(command.plan_id)), "copy", settings)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...engine.control import Wish
 from . import leases, store
-from .model import Job, Outcome, Worker
+from .model import ACTIVE, Job, Outcome, Worker
 from .steering import News
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class RunQueue:
             again = outcome.status == "paused" and not leaving and leases.wish_of(db, job.run.id) == "run"
             values = {"status": "queued", "owner": None} if again else final_values(outcome, at)
             leases.change(db, job.run.id, values)
+            if outcome.parent is not None:
+                change_parent(db, job, outcome.parent, at)
             level, message = last_line(outcome)
             store.enter_line(db, job.run.id, level=level, message=message, at=at)
             store.enter_event(db, job.run.id, kind="status", data={"status": values["status"]}, at=at)
@@ -69,6 +71,16 @@ class RunQueue:
             for found in leases.running(db):
                 if not store.worker_alive(found):
                     store.interrupt(db, found, at)
+
+
+def change_parent(db: Connection, job: Job, outcome: Outcome, at: datetime) -> None:
+    """Write how the run stands since whose rows were replayed, unless somebody works on it."""
+    parent_id = str(job.run.settings.parent_run_id)
+    found = store.row(db, parent_id, job.organisation_id)
+    if found is not None and found["status"] not in ACTIVE:
+        values = {"status": outcome.status, "result": outcome.result, "error": outcome.error}
+        leases.change(db, parent_id, values)
+        store.enter_event(db, parent_id, kind="status", data={"status": outcome.status}, at=at)
 
 
 def write_news(db: Connection, job: Job, news: News, at: datetime) -> None:

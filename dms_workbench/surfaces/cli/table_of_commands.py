@@ -49,6 +49,10 @@ GROUPS = {
 """The features and what they are for: the docstrings of the facades, written down here and held equal by a test."""
 
 IN_GROUPS = {
+    "runs": {
+        "quarantine": "quarantine:quarantine",
+        "replay": "quarantine:replay",
+    },
     "schemas": {
         "diff": "schemas:diff",
         "show": "schemas:show",
