@@ -21,6 +21,10 @@ class TargetChanged(
     """The structure of the target table {table} has changed since the run began to fill it: {difference}."""
 
 
+class RunUndone(Refused, code="run-undone", next="Repeat the command: it begins a new run."):
+    """Run {run_id} was taken back, so it cannot go on."""
+
+
 class OtherDatabase(Refused, code="other-database"):
     """{side} is not the database the plan was made for: it is {found}, planned was {planned}."""
 

@@ -17,12 +17,14 @@ from ..databases.urls import database_for
 from ..expressions import load_lookups
 from ..failpoints import reach
 from ..ledger import FINISHED, Ledger
+from ..ledger.images import UNDONE
 from ..ledger.snapshots import snapshot_changes, snapshots
 from ..planning.errors import TargetNotEmpty
 from ..planning.plan import Plan, PlannedObject, PlannedTable
 from ..subsets import subset_lookups
 from .books import Bookkeeper
 from .ending import failed, stopped
+from .errors import RunUndone
 from .finishing import Finisher
 from .lanes import utc_now
 from .making import Maker, present_objects
@@ -104,6 +106,7 @@ class Run:
         self.sides.lock()
         if not self.begun:
             self.ledger.install()
+            self.refuse_undone()
             reach("ledger.installed")
             done = self.earlier_result()
             if done is not None:
@@ -152,6 +155,12 @@ class Run:
                     f"{table.target} has {now} rows now, not the {baselines.get(table.map_no, 0) + table.written} it had then"
                 )
         return replace(result, already_done=True, finished_at=run.finished_at, notes=(*result.notes, *notes))
+
+    def refuse_undone(self) -> None:
+        """Raise RunUndone for a run that was taken back: a new one is needed."""
+        run = self.ledger.run()
+        if run is not None and run.status == UNDONE:
+            raise RunUndone(run_id=run.run_id)
 
     def begin(self) -> None:
         """Enter the run, make its tables and note what was there before, all in one transaction.

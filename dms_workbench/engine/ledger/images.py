@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from typing import Any
 
 from ..databases.base import Target
-from .ledger import Ledger
+from .ledger import TABLES, Ledger
 
 UNDONE = "undone"
 """The status of a run that was taken back."""
@@ -111,13 +110,16 @@ def finish_undo(ledger: Ledger, result: str) -> None:
     )
 
 
-def drop_ledger(target: Target) -> list[str]:
-    """The statements that drop a ledger with all undo data in it."""
-    from .ledger import TABLES
-
+def drop_ledger(target: Target) -> int:
+    """Drop a ledger with all undo data in it; returns how many tables they were."""
     ledger = Ledger(target)
-    images: list[tuple[Any, ...]] = (
-        ledger.query("SELECT image_table FROM {images} WHERE dropped_at IS NULL") if ledger.exists("images") else []
-    )
-    names = [row[0] for row in images] + [target.ledger_table(name) for name in TABLES]
-    return [f"DROP TABLE IF EXISTS {name}" for name in names]
+    if not ledger.exists():
+        return 0
+    images = []
+    if ledger.exists("images"):
+        images = [row[0] for row in ledger.query("SELECT image_table FROM {images} WHERE dropped_at IS NULL")]
+    names = images + [target.ledger_table(name) for name in TABLES]
+    with target.transaction():
+        for name in names:
+            target.execute(f"DROP TABLE IF EXISTS {name}")
+    return len(names)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
+
+from annotated_types import Ge, Le
 
 from ...kernel.bus import handles, prepares
 from ...kernel.context import Context
@@ -47,7 +49,10 @@ class CreatePlan(Command[PlanSummary], route="POST /plans", scope="plans:make"):
     mapping_text: the content of a mapping file; without one every table goes to its namesake.
     mapping_path: what messages call that file.
     names: how names are made without a mapping: ``keep``, ``snake_case``, or ``adapt``: kept, but for those the target cannot have.
-    mode: ``create`` wants target tables absent or empty, ``append`` adds to what is there.
+    mode: ``create`` wants target tables absent or empty, ``append`` adds to what is there, ``replace`` swaps the whole content,
+        ``upsert`` gives rows of one key the source's values and adds the others, ``insert-missing`` only adds the others.
+    keys: what tells rows apart for the last two, ``table: column, column`` each; the primary or a unique key if left out.
+    undo_days: how long what an undo needs of rows that were there is kept in the target; 0 keeps nothing.
     create: may the run create tables that are missing in the target?
     purpose: ``copy``, or ``verify`` for tables that are there and filled already.
     ledger_schema: where the target keeps the books.
@@ -70,7 +75,9 @@ class CreatePlan(Command[PlanSummary], route="POST /plans", scope="plans:make"):
     mapping_text: str | None = None
     mapping_path: str = "mapping.yaml"
     names: Literal["keep", "snake_case", "adapt"] = "keep"
-    mode: Literal["create", "append"] = "create"
+    mode: Literal["create", "append", "replace", "upsert", "insert-missing"] = "create"
+    keys: tuple[str, ...] = ()
+    undo_days: Annotated[int, Ge(0), Le(3650)] = 30
     create: bool = True
     purpose: Literal["copy", "verify"] = "copy"
     ledger_schema: str = "dms_ledger"

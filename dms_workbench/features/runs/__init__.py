@@ -13,12 +13,15 @@ from .errors import (
     RunNotFound,
     RunNotReplayable,
     RunNotResumable,
+    RunNotUndoable,
     RunOfOtherProject,
+    UndoDataOpen,
     WorkerNotStarted,
 )
 from .executors import Assignment, assign, carry_out, failure
 from .model import (
     Job,
+    LedgerDropped,
     LogLine,
     Outcome,
     QuarantineCause,
@@ -31,6 +34,7 @@ from .model import (
     RunEvent,
     RunSettings,
     TableProgress,
+    UndoDropped,
     Worker,
 )
 from .quarantine import PreviewReplay, RunCauses, RunQuarantine
@@ -40,16 +44,20 @@ from .replay import ReplayRows
 from .start import StartRun, StartVerify
 from .starting import STORE_VARIABLE, EmbeddedBus, ensure_worker, worker_folder, worker_lock, worker_log
 from .steering import RunControl
+from .undo import DropLedger, DropUndo, UndoRun
 from .work import RunQueue
 
 __all__ = [
     "STORE_VARIABLE",
     "Assignment",
     "CancelRun",
+    "DropLedger",
+    "DropUndo",
     "EmbeddedBus",
     "FindRun",
     "GetRun",
     "Job",
+    "LedgerDropped",
     "ListRuns",
     "LogLine",
     "Outcome",
@@ -76,6 +84,7 @@ __all__ = [
     "RunNotFound",
     "RunNotReplayable",
     "RunNotResumable",
+    "RunNotUndoable",
     "RunOfOtherProject",
     "RunQuarantine",
     "RunQueue",
@@ -83,6 +92,9 @@ __all__ = [
     "StartRun",
     "StartVerify",
     "TableProgress",
+    "UndoDataOpen",
+    "UndoDropped",
+    "UndoRun",
     "Worker",
     "WorkerNotStarted",
     "assign",

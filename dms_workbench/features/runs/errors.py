@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...kernel.errors import NotFound, WorkbenchError
+from ...kernel.errors import NotFound, Refused, WorkbenchError
 
 
 class RunNotFound(NotFound, code="run-not-found"):
@@ -45,6 +45,14 @@ class WorkerNotStarted(
     WorkbenchError, code="worker-not-started", status=503, retryable=True, next="dms runs resume {run_id}"
 ):
     """No worker could be started for run {run_id}: {reason}"""
+
+
+class RunNotUndoable(WorkbenchError, code="run-not-undoable", status=409, next="dms status {run_id}"):
+    """Run {run_id} cannot be taken back: it is a {kind} that is {status}. A copy that nobody works on can."""
+
+
+class UndoDataOpen(Refused, code="undo-data-open"):
+    """The ledger holds what is needed to take runs back: {runs}."""
 
 
 class RunNotReplayable(WorkbenchError, code="run-not-replayable", status=409, next="dms status {run_id}"):

@@ -12,11 +12,12 @@ from ...kernel.context import Context
 from ...kernel.errors import Refused, WorkbenchError
 from ..connections import resolve_url
 from ..plans import GetPlan, full_plan
-from .model import Job, Outcome
+from .model import UNDONE, Job, Outcome
 from .quarantine import replay_of, seals_of
 
 if TYPE_CHECKING:
     from ...engine.copying import ReplayResult, RunOptions, RunResult
+    from ...engine.copying.undoing import UndoResult
     from ...engine.ledger import Seals
     from ...engine.planning import Plan
 
@@ -125,8 +126,25 @@ def replay(work: Assignment, control: Control) -> ReplayResult:
     )
 
 
-Executor: TypeAlias = "Callable[[Assignment, Control], RunResult | ReplayResult]"
-EXECUTORS: dict[str, Executor] = {"copy": copy, "verify": verify, "replay": replay}
+def undo(work: Assignment, control: Control) -> UndoResult:
+    """Take another run back, or say what that would do."""
+    from ...engine.copying.undoing import execute_undo
+
+    settings = work.job.run.settings
+    return execute_undo(
+        work.plan,
+        work.source_url,
+        work.target_url,
+        run_id=settings.parent_run_id or "",
+        undo_id=work.job.run.id,
+        preview=settings.preview,
+        control=control,
+        spool_directory=work.spool,
+    )
+
+
+Executor: TypeAlias = "Callable[[Assignment, Control], RunResult | ReplayResult | UndoResult]"
+EXECUTORS: dict[str, Executor] = {"copy": copy, "verify": verify, "replay": replay, "undo": undo}
 
 
 def carry_out(work: Assignment, control: Control) -> Outcome:
@@ -138,13 +156,17 @@ def carry_out(work: Assignment, control: Control) -> Outcome:
     except WorkbenchError as error:
         return failure(error)
     from ...engine.copying import ReplayResult
+    from ...engine.copying.undoing import UndoResult
 
+    if isinstance(result, UndoResult):
+        taken_back = result.status == "succeeded" and not result.preview
+        return replace(ended(result), parent=Outcome(UNDONE, 0.0) if taken_back else None)
     if isinstance(result, ReplayResult):
         return replace(ended(result.replay), parent=None if result.parent is None else ended(result.parent))
     return ended(result)
 
 
-def ended(result: RunResult) -> Outcome:
+def ended(result: RunResult | UndoResult) -> Outcome:
     """The result of the engine as an outcome."""
     return Outcome(result.status, result.seconds, result.as_dict(), result.error, result.already_done)
 

@@ -11,6 +11,7 @@ from .read import FindRun, GetRun, ListRuns, RunEvents, RunLog
 from .reconcile import ReconcileRuns
 from .replay import ReplayRows
 from .start import StartRun, StartVerify
+from .undo import DropLedger, DropUndo, UndoRun
 
 
 class Runs(Facade):
@@ -30,6 +31,9 @@ class Runs(Facade):
     causes = operation(RunCauses)
     preview_replay = operation(PreviewReplay)
     replay = operation(ReplayRows)
+    undo = operation(UndoRun)
+    drop_undo = operation(DropUndo)
+    drop_ledger = operation(DropLedger)
     reconcile = operation(ReconcileRuns)
 
     def __init__(self, bus: Bus) -> None:

@@ -9,18 +9,21 @@ from typing import Any, Literal
 from ...kernel.shown import Readable
 from .handle import Steerable
 
-Kind = Literal["copy", "verify", "replay"]
+Kind = Literal["copy", "verify", "replay", "undo"]
 Status = Literal[
     "queued", "running", "succeeded", "succeeded_with_quarantine", "differences", "not_verified",
-    "failed", "refused", "paused", "cancelled", "interrupted",
+    "failed", "refused", "paused", "cancelled", "interrupted", "undone",
 ]  # fmt: skip
 
 ACTIVE: frozenset[str] = frozenset({"queued", "running"})
 RESUMABLE: frozenset[str] = frozenset({"failed", "refused", "paused", "cancelled", "interrupted", "not_verified"})
+UNDONE = "undone"
+"""A copy that was taken back: the same command begins a new one."""
 DONE: frozenset[str] = frozenset({"succeeded", "succeeded_with_quarantine", "differences"})
 
 EXIT_CODES: dict[str, int] = {
     "succeeded": 0,
+    "undone": 0,
     "failed": 1,
     "refused": 1,
     "succeeded_with_quarantine": 3,
@@ -54,10 +57,13 @@ class RunSettings(Readable):
     max_active_sessions: int | None = None
     max_transaction_seconds: float | None = None
     parent_run_id: str | None = None
-    """Of a replay: the run whose quarantine it is about."""
+    """Of a replay: the run whose quarantine it is about; of an undo: the run that is taken back."""
     cause: str = ""
     expression: str | None = None
     column: str | None = None
+    also: tuple[str, ...] = ()
+    preview: bool = False
+    """Of an undo: it only says what it would do."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +145,7 @@ class Run(Steerable):
         lines += [book_line(table) for table in (self.result or {}).get("tables", ())] or [
             progress_line(table) for table in self.tables
         ]
+        lines += undo_lines(self.result or {})
         if self.error:
             lines.append(f"  {self.error.get('message', '')}")
             lines += [f"  {self.error[name]}" for name in ("safe", "next") if self.error.get(name)]
@@ -277,6 +284,29 @@ class Reconciliation(Readable):
     """Connections whose ledger could not be read."""
 
 
+@dataclass(frozen=True)
+class UndoDropped(Readable):
+    """Undo data of a run that were dropped."""
+
+    run_id: str
+    tables: int
+    """Tables that they were in; 0 if there were none any more."""
+    kept_until: str
+    """How long they were to be kept."""
+
+
+@dataclass(frozen=True)
+class LedgerDropped(Readable):
+    """A ledger that was dropped."""
+
+    connection_id: str
+    tables: int
+    """Its tables, with those of undo data."""
+
+    def __str__(self) -> str:
+        return f"The ledger is dropped: {self.tables} tables." if self.tables else "There was no ledger."
+
+
 @dataclass(frozen=True, slots=True)
 class Worker:
     """Who holds a run: an id of its own, its host and the lock file it holds as long as it lives."""
@@ -323,3 +353,26 @@ def book_line(table: dict[str, Any]) -> str:
     ]
     books = " + ".join(parts) or "0"
     return f"  {table['source']} -> {table['target']}: {table['read']:,} read = {books}, verified: {table['verified']}"
+
+
+def undo_lines(result: dict[str, Any]) -> list[str]:
+    """What an undo did or would do, a line a table and object."""
+    if "undo" not in result:
+        return []
+    words = (
+        ("deleted", "rows go"),
+        ("restored", "get their values back"),
+        ("brought_back", "come back"),
+        ("left", "stay"),
+    )
+    lines = []
+    for table in result["undo"]:
+        figures = [f"{table[name]:,} {said}" for name, said in words if table[name]] or ["no rows of the run"]
+        lines.append(
+            f"  {table['target']}: {', '.join(figures)}" + (f" ({table['reason']})" if table["reason"] else "")
+        )
+        lines += [f"    stays: {', '.join(f'{name}={value}' for name, value in key.items())}" for key in table["keys"]]
+    for item in result.get("objects", ()):
+        said = "goes" if item["outcome"] == "dropped" else f"stays: {item['reason']}"
+        lines.append(f"  {item['kind']} {item['name']}: {said}")
+    return [*lines, *(f"  {column}: its counter is set back" for column in result.get("counters", ()))]

@@ -13,7 +13,7 @@ from ...kernel.messages import Command
 from ..plans import GetPlan, PlanNotFound, PlanSummary
 from . import store
 from .errors import RunOfOtherProject
-from .model import ACTIVE, DONE, Run, RunSettings
+from .model import ACTIVE, DONE, UNDONE, Run, RunSettings
 
 
 class StartRun(Command[Run], route="POST /runs", scope="runs:start", raises=(PlanNotFound, RunOfOtherProject)):
@@ -122,6 +122,7 @@ def earlier_run(ctx: Context, plan: PlanSummary, kind: str, settings: RunSetting
     if kind != "copy":
         return None
     known = store.with_progress(ctx.db, store.of_resume_key(ctx.db, ctx.caller.organisation_id, kind, plan.resume_key))
+    known = [run for run in known if run.status != UNDONE]
     in_ledger = [run for run in known if run.id == plan.ledger_run_id]
     recent = [
         run

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...engine.control import Wish
 from . import leases, store
-from .model import ACTIVE, Job, Outcome, Worker
+from .model import ACTIVE, UNDONE, Job, Outcome, Worker
 from .steering import News
 
 if TYPE_CHECKING:
@@ -74,11 +74,13 @@ class RunQueue:
 
 
 def change_parent(db: Connection, job: Job, outcome: Outcome, at: datetime) -> None:
-    """Write how the run stands since whose rows were replayed, unless somebody works on it."""
+    """Write how the run stands since whose rows were replayed or taken back, unless somebody works on it."""
     parent_id = str(job.run.settings.parent_run_id)
     found = store.row(db, parent_id, job.organisation_id)
     if found is not None and found["status"] not in ACTIVE:
-        values = {"status": outcome.status, "result": outcome.result, "error": outcome.error}
+        values: dict[str, Any] = {"status": outcome.status, "error": outcome.error}
+        if outcome.status != UNDONE:
+            values["result"] = outcome.result
         leases.change(db, parent_id, values)
         store.enter_event(db, parent_id, kind="status", data={"status": outcome.status}, at=at)
 

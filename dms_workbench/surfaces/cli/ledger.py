@@ -69,4 +69,44 @@ def saved_url(name: str, project: str) -> str:
         return workbench.connections.ensure(workbench.projects.ensure(project).id, Secret(name)).url
 
 
+@command("drop")
+@click.argument("target")
+@click.option(
+    "--ledger-schema", metavar="NAME", default="dms_ledger", show_default=True, help="Where the target keeps the books."
+)
+@click.option("--project", metavar="NAME", default="default", show_default=True, help="The project of @TARGET.")
+@click.option("--yes", is_flag=True, help="Do it without asking.")
+def drop(terminal: Terminal, target: str, ledger_schema: str, project: str, *, yes: bool) -> int:
+    """Drop the ledger of a target: its books, its quarantine and all undo data.
+
+    Asks first. Runs it holds can then neither be resumed nor taken back. TARGET is a URL, a path or an @name.
+    """
+    from ...features.runs import UndoDataOpen
+    from ...kernel.secrets import Secret
+    from ...workbench import Workbench
+
+    with Workbench() as workbench:
+        place = workbench.connections.ensure(workbench.projects.ensure(project).id, Secret(target)).id
+        if not yes and not click.confirm("Drop the ledger with all its books?", default=False, err=True):
+            return kept(terminal)
+        try:
+            dropped = workbench.runs.drop_ledger(place, ledger_schema=ledger_schema, with_undo_data=yes)
+        except UndoDataOpen as error:
+            terminal.say(error.message)
+            if not click.confirm("Drop these undo data too?", default=False, err=True):
+                return kept(terminal)
+            dropped = workbench.runs.drop_ledger(place, ledger_schema=ledger_schema, with_undo_data=True)
+    terminal.show(str(dropped))
+    terminal.data({"dropped": True, "tables": dropped.tables})
+    return 0
+
+
+def kept(terminal: Terminal) -> int:
+    """Say that the ledger is as it was."""
+    terminal.say("Nothing was changed.")
+    terminal.data({"dropped": False, "tables": 0})
+    return 1
+
+
 ledger.add_command(ddl)
+ledger.add_command(drop)

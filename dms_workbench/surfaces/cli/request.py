@@ -32,9 +32,11 @@ COMPARED = {
     "names": "keep",
     "ledger_schema": "dms_ledger",
     "mode": "create",
+    "keys": (),
     "project": "default",
 }
 """The options that say what is compared, and what is taken when they are left out."""
+MODES = ["create", "append", "replace", "upsert", "insert-missing"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -133,7 +135,11 @@ def verify_command(request: Request, places: Places) -> str:
     }
     for name, default in COMPARED.items():
         value = given.get(name, default)
-        if value != default:
+        if value == default:
+            continue
+        if name == "keys":
+            words += [word for key in tuple(value or ()) for word in ("--key", key)]
+        else:
             words += [f"--{name.replace('_', '-')}", ",".join(value) if isinstance(value, tuple) else str(value)]
     return shlex.join(words)
 
@@ -208,6 +214,17 @@ def place_options(function: F) -> F:
     return function
 
 
+def key_option() -> Callable[[F], F]:
+    """``--key``, of commands that know modes."""
+    return click.option(
+        "--key",
+        "keys",
+        multiple=True,
+        metavar="TABLE:COLUMNS",
+        help='What tells rows apart for upsert and insert-missing: "orders: shop, number". Default: the primary or a unique key.',
+    )
+
+
 def content_options(function: F) -> F:
     """What of the source is moved, and into what."""
     for decorate in reversed(
@@ -220,10 +237,20 @@ def content_options(function: F) -> F:
             ),
             click.option(
                 "--mode",
-                type=click.Choice(["create", "append"]),
+                type=click.Choice(MODES),
                 default="create",
                 show_default=True,
-                help="create: target tables are absent or empty. append: add to what is there.",
+                help="create: target tables are absent or empty. append: add to what is there. replace: swap the whole content. "
+                "upsert: change rows of the same key, add the others. insert-missing: only add the others.",
+            ),
+            key_option(),
+            click.option(
+                "--undo-days",
+                type=click.IntRange(0, 3650),
+                default=30,
+                show_default=True,
+                metavar="N",
+                help="Keep what an undo needs of rows that were there; 0 keeps nothing.",
             ),
             click.option(
                 "--create/--no-create",

@@ -52,6 +52,7 @@ IN_GROUPS = {
     "runs": {
         "quarantine": "quarantine:quarantine",
         "replay": "quarantine:replay",
+        "undo": "undo:undo",
     },
     "schemas": {
         "diff": "schemas:diff",

@@ -9,7 +9,7 @@ import click
 from . import report
 from .command import command
 from .migrate import deliver
-from .request import Places, Request, make_plan, place_options
+from .request import MODES, Places, Request, key_option, make_plan, place_options
 from .terminal import Terminal
 from .watch import Watch
 
@@ -18,11 +18,12 @@ from .watch import Watch
 @place_options
 @click.option(
     "--mode",
-    type=click.Choice(["create", "append"]),
+    type=click.Choice(MODES),
     default="create",
     show_default=True,
     help="Of the migration whose quarantined rows may be absent.",
 )
+@key_option()
 def verify(terminal: Terminal, source: str, target: str, **given: Any) -> int:
     """Compare SOURCE and TARGET row by row, through the mapping if there is one; nothing is written.
 

@@ -17,7 +17,7 @@ from ...databases.stages import database_of
 from ...databases.urls import database_for
 from ...failpoints import reach
 from ...ledger import Ledger, LedgerRun
-from ...ledger.images import UNDONE, drop_images, finish_undo, images_of, mark_undone, transactions_of, undo_of
+from ...ledger.images import drop_images, finish_undo, images_of, mark_undone, transactions_of, undo_of
 from ...planning import source_options
 from ...planning.plan import Plan, PlannedTable
 from ...verifying import TableVerification, verify
@@ -258,7 +258,7 @@ class Undo:
         if self.books.run() is not None:
             return
         self.books.begin(
-            resume_key=f"{UNDONE}:{self.ledger.run_id}",
+            resume_key=f"undo:{self.ledger.run_id}",
             identities=(self.plan.source_identity, self.plan.target_identity),
             selection="{}",
             mapping="",
