@@ -59,6 +59,12 @@ export interface RunSettings {
   max_lag_seconds?: number | null;
   max_active_sessions?: number | null;
   max_transaction_seconds?: number | null;
+  parent_run_id?: string | null;
+  cause?: string;
+  expression?: string | null;
+  column?: string | null;
+  also?: string[];
+  preview?: boolean;
 }
 
 /** How far one table map is; counts are in rows. */
