@@ -6,6 +6,7 @@ from .options import RunOptions
 from .pacing import Budget
 from .preview import Example, Explained, Preview, Proposal, explain_causes, preview_replay
 from .quarantine import Cause, CauseUnknown, read_causes, read_quarantine
+from .repair import execute_repair
 from .replay import Replay, ReplayResult, execute_replay
 from .result import EXIT_CODES, ObjectResult, QuarantinedRow, RunResult, TableResult
 from .run import execute_run
@@ -13,6 +14,6 @@ from .verify_run import execute_verify
 
 __all__ = [
     "EXIT_CODES", "Budget", "Cause", "CauseUnknown", "Example", "Explained", "ObjectResult", "Preview", "Proposal", "QuarantinedRow",
-    "Replay", "ReplayResult", "RunOptions", "RunResult", "TableResult", "execute_replay", "execute_run", "execute_verify",
+    "Replay", "ReplayResult", "RunOptions", "RunResult", "TableResult", "execute_repair", "execute_replay", "execute_run", "execute_verify",
     "explain_causes", "preview_replay", "read_causes", "read_quarantine",
 ]  # fmt: skip

@@ -23,8 +23,8 @@ from ..ledger import (
     replays_with_expression,
 )
 from ..planning.plan import Plan, PlannedTable
-from ..verifying import Finding, QuarantinedRow, ReplayedRows, TableVerification, verify
-from .replay_rows import with_expression
+from ..verifying import Finding, QuarantinedRow, ReplayedRows, TableVerification, Told, verify
+from .replay_rows import with_expressions
 from .result import Status, TableResult
 
 
@@ -63,6 +63,8 @@ class Bookkeeper:
     """Open the rows in quarantine of tables without key."""
     has_ledger: bool = True
     """False where there are no books of a run, only rows to compare."""
+    every: Told | None = None
+    """Told each row that verification finds different, however many."""
 
     def tables(self, *, verify: bool) -> tuple[TableResult, ...]:
         """The books of all table maps."""
@@ -138,6 +140,7 @@ class Bookkeeper:
                 quarantined=quarantined,
                 baseline_rows=baselines,
                 replayed=self.replayed() if self.has_ledger else {},
+                every=self.every,
             )
         finally:
             reader.close()
@@ -159,7 +162,7 @@ class Bookkeeper:
             if replay.map_no in planned:
                 table = planned[replay.map_no]
                 known = self.known(replayed_rows(self.ledger, replay.map_no, replay.run_id), table)
-                changed = with_expression(table, replay.column, replay.expression)
+                changed = with_expressions(table, replay.expressions)
                 found.setdefault(replay.map_no, []).append(ReplayedRows(changed, replay.as_text, known))
         return found
 

@@ -1,6 +1,6 @@
 """Proving that every row arrived, by a path independent of the copy: own reading, own conversion, own comparison."""
 
 from .model import Finding, QuarantinedRow, ReplayedRows, TableVerification
-from .verify import verify
+from .verify import Told, verify
 
-__all__ = ["Finding", "QuarantinedRow", "ReplayedRows", "TableVerification", "verify"]
+__all__ = ["Finding", "QuarantinedRow", "ReplayedRows", "TableVerification", "Told", "verify"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from typing import Any
 
 from . import sql
@@ -37,8 +38,12 @@ class Comparison:
     findings: list[Finding] = field(default_factory=list)
 
 
-def compare(workspace: Workspace, shape: Shape, salt: str) -> Comparison:
-    """Compare the views ``expected`` and ``found`` as multisets of whole rows."""
+Every = Callable[[Finding], None]
+"""Told each row that differs, however many."""
+
+
+def compare(workspace: Workspace, shape: Shape, salt: str, every: Every | None = None) -> Comparison:
+    """Compare the views ``expected`` and ``found`` as multisets of whole rows. every: told all rows that differ."""
     workspace.execute(sql.create_unequal(shape.width, salt))
     (missing, extra), *_ = workspace.execute(sql.COUNT_UNEQUAL)
     if not missing and not extra:
@@ -46,15 +51,18 @@ def compare(workspace: Workspace, shape: Shape, salt: str) -> Comparison:
     workspace.execute(sql.create_remainder("too_few", "expected", 1, shape.width, salt))
     workspace.execute(sql.create_remainder("too_many", "found", -1, shape.width, salt))
     if shape.keys:
-        return compare_by_key(workspace, shape)
-    return compare_without_key(workspace, shape, int(missing), int(extra))
+        return compare_by_key(workspace, shape, every)
+    return compare_without_key(workspace, shape, int(missing), int(extra), every)
 
 
-def compare_by_key(workspace: Workspace, shape: Shape) -> Comparison:
+def compare_by_key(workspace: Workspace, shape: Shape, every: Every | None) -> Comparison:
     """Rows left on both sides with the same key are changed; the others are missing or extra."""
     workspace.execute(sql.create_pairs(shape.width, shape.keys))
     counts: dict[Difference, int] = dict(workspace.execute(sql.COUNT_PAIRS))
     listed = workspace.execute(sql.list_pairs(shape.width, shape.keys, FINDINGS_LIMIT))
+    if every is not None:
+        for row in workspace.rows(sql.list_pairs(shape.width, shape.keys, None)):
+            every(finding(shape, *row))
     return Comparison(
         counts.get("missing", 0),
         counts.get("extra", 0),
@@ -72,7 +80,9 @@ def finding(shape: Shape, kind: Difference, key: Sequence[Any], differs: Sequenc
     return Finding(kind, dict(zip(names, key, strict=True)), columns)
 
 
-def compare_without_key(workspace: Workspace, shape: Shape, missing: int, extra: int) -> Comparison:
+def compare_without_key(
+    workspace: Workspace, shape: Shape, missing: int, extra: int, every: Every | None
+) -> Comparison:
     """Rows that differ in one column only are changed, where few enough differ to look for them; the others missing or extra."""
     twins: list[int] = []
     if max(missing, extra) <= TWINS_LIMIT and min(missing, extra) and shape.width > 1:
@@ -80,6 +90,10 @@ def compare_without_key(workspace: Workspace, shape: Shape, missing: int, extra:
         twins = one_to_one(workspace.execute(sql.LIST_TWINS))
     missing, extra = missing - len(twins), extra - len(twins)
     findings = [Finding("changed", None, (shape.columns[index],)) for index in twins]
+    if every is not None:
+        missed, added = repeat(Finding("missing", None), missing), repeat(Finding("extra", None), extra)
+        for found in chain(findings, missed, added):
+            every(found)
     findings += [Finding("missing", None)] * min(missing, FINDINGS_LIMIT) + [Finding("extra", None)] * min(
         extra, FINDINGS_LIMIT
     )

@@ -12,6 +12,7 @@ from ..expressions import LookupTable
 from ..planning.plan import Plan, PlannedTable
 from . import sql
 from .canonical import Side, expected, found
+from .compare import Every
 from .model import Finding, QuarantinedRow, ReplayedRows
 from .quarantine import named_columns, take_out
 from .spool import Spooled, spool
@@ -35,6 +36,8 @@ class Bench:
     workspace: Workspace
     salt: str
     lookups: Callable[[], dict[str, LookupTable]]
+    every: Every | None = None
+    """Told each row that differs."""
 
 
 @dataclass(slots=True)

@@ -323,12 +323,17 @@ COUNT_PAIRS = "SELECT kind, count(*) FROM pairs GROUP BY kind"
 LIST_TWINS = "SELECT differs, few, many FROM twins ORDER BY few, many, differs"
 
 
-def list_pairs(width: int, keys: Sequence[int], limit: int) -> str:
-    """The first findings: kind, key texts, and per column whether it differs. Changed rows first, then missing, then extra."""
+def list_pairs(width: int, keys: Sequence[int], limit: int | None) -> str:
+    """The first findings: kind, key texts, and per column whether it differs. Changed rows first, then missing, then extra.
+
+    limit: how many; None gives all.
+    """
     key_texts = ", ".join(f"coalesce(lk{key}, rk{key})" for key in keys)
     flags = ", ".join(f"lk{index} IS DISTINCT FROM rk{index}" for index in range(width))
     order = ", ".join(f"length(coalesce(lk{key}, rk{key})), coalesce(lk{key}, rk{key})" for key in keys)
-    return f"SELECT kind, [{key_texts}], [{flags}] FROM pairs ORDER BY kind = 'extra', kind = 'missing', {order} LIMIT {limit}"
+    return f"SELECT kind, [{key_texts}], [{flags}] FROM pairs ORDER BY kind = 'extra', kind = 'missing', {order}" + (
+        "" if limit is None else f" LIMIT {limit}"
+    )
 
 
 def create_matches(origin: str, identities: Sequence[str]) -> str:

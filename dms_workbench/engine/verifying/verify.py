@@ -15,15 +15,17 @@ from ..expressions import LookupTable
 from ..planning.plan import Plan, PlannedTable
 from . import sql
 from .canonical import Side
-from .compare import Comparison, Shape, compare
+from .compare import Comparison, Every, Shape, compare
 from .hashed import differing, hashed_pair, rows_in, spool_differing
-from .model import FINDINGS_LIMIT, QuarantinedRow, ReplayedRows, TableVerification
+from .model import FINDINGS_LIMIT, Finding, QuarantinedRow, ReplayedRows, TableVerification
 from .prepare import Bench, Part, Reading, lookups_of, prepare, select_texts
 from .spool import Spooled, Unreadable, check_settings, spool
 from .workspace import Workspace, Workspaces
 
 Quarantine = Mapping[int, Iterable[QuarantinedRow]]
 Replays = Mapping[int, Sequence[ReplayedRows]]
+Told = Callable[[PlannedTable, Finding], None]
+"""Told each row that differs, with the last table map that goes into its target table."""
 
 
 def verify(  # noqa: PLR0913 - everything a verification needs, by name
@@ -36,13 +38,14 @@ def verify(  # noqa: PLR0913 - everything a verification needs, by name
     quarantined: Quarantine | None = None,
     baseline_rows: Mapping[int, int] | None = None,
     replayed: Replays | None = None,
+    every: Told | None = None,
 ) -> list[TableVerification]:
     """Compare every planned table with what its source rows should have become.
 
     target: opened for reading, with a snapshot of its own; spool_directory: exists, private, with room for both sides of
     the largest table; quarantined: per map number the rows of the run's quarantine; baseline_rows: per map number the
     rows the target table had before the run (mode append); replayed: per map number the rows that left the quarantine
-    through expressions of their own.
+    through expressions of their own; every: told each row that differs, however many.
 
     Returns one result a planned table, in order. A table that cannot be read or compared is ``not_verified``, never equal.
     Raises Stopped soon after a stop is wished, nothing else.
@@ -52,7 +55,7 @@ def verify(  # noqa: PLR0913 - everything a verification needs, by name
         groups.setdefault(str(planned.target.name), []).append(planned)
     results: list[TableVerification] = []
     with Workspaces(spool_directory, control) as workspaces:
-        verifier = Verifier(plan, source, target, workspaces, lookups_of(plan, source))
+        verifier = Verifier(plan, source, target, workspaces, lookups_of(plan, source), every)
         for group in groups.values():
             started = time.monotonic()
             before = max((baseline_rows or {}).get(planned.map_no, 0) for planned in group)
@@ -79,6 +82,7 @@ class Verifier:
     target: Source
     workspaces: Workspaces
     lookups: Callable[[], dict[str, LookupTable]]
+    every: Told | None = None
 
     def bench(self, workspace: Workspace) -> Bench:
         """A bench in a workspace, with a salt of its own."""
@@ -93,7 +97,16 @@ class Verifier:
             if result is not None:
                 return [result]
         with self.workspaces.empty() as workspace:
-            return verify_target(self.bench(workspace), group, apart, baseline)
+            bench = self.bench(workspace)
+            bench.every = self.told(group[-1], baseline)
+            return verify_target(bench, group, apart, baseline)
+
+    def told(self, planned: PlannedTable, baseline: int) -> Every | None:
+        """Who is told the rows of a table that differ; which of the extra rows were there before, nobody knows."""
+        every = self.every
+        if every is None:
+            return None
+        return lambda found: None if baseline and found.kind == "extra" else every(planned, found)
 
     def by_hashes(self, planned: PlannedTable) -> TableVerification | None:
         """Verify a table map by its rows' hashes; None where both databases cannot hash alike, or very much differs."""
@@ -113,16 +126,18 @@ class Verifier:
             found = spool_differing(pair, workspace, buckets, reading)
             if found is None:
                 return None
-            return counted(result, compare_texts(workspace, planned, found))
+            return counted(result, compare_texts(workspace, planned, found, self.told(planned, 0)))
 
 
-def compare_texts(workspace: Workspace, planned: PlannedTable, sides: tuple[Spooled, Spooled]) -> Comparison:
+def compare_texts(
+    workspace: Workspace, planned: PlannedTable, sides: tuple[Spooled, Spooled], every: Every | None
+) -> Comparison:
     """Compare rows that pass as they are by the very text that one and the same product gives them."""
     names = tuple(column.target.name for column in planned.columns)
     for view, spooled in zip(("expected", "found"), sides, strict=True):
         texts = [f"c{place}" for place in range(len(names))]
         workspace.execute(sql.create_view(view, [sql.select_texts(texts, spooled.name)]))
-    return compare(workspace, shape_of(planned, names), secrets.token_hex(16))
+    return compare(workspace, shape_of(planned, names), secrets.token_hex(16), every)
 
 
 def unverified(planned: PlannedTable, reason: str) -> TableVerification:
@@ -157,7 +172,7 @@ def verify_target(
     )
     results = [first_result(part, written) for part in parts]
     shared = [name for name in parts[0].columns if all(name in part.columns for part in parts)]
-    together = compare_parts(bench, [each for part in parts for each in part.whole], shared, written)
+    together = compare_parts(bench, [each for part in parts for each in part.whole], shared, written, bench.every)
     reason = settle_baseline(together, baseline)
     for place, part in enumerate(parts):
         if len(part.columns) > len(shared):
@@ -200,7 +215,9 @@ def counted(result: TableVerification, comparison: Comparison) -> TableVerificat
     )
 
 
-def compare_parts(bench: Bench, parts: Sequence[Part], names: Sequence[str], written: Spooled) -> Comparison:
+def compare_parts(
+    bench: Bench, parts: Sequence[Part], names: Sequence[str], written: Spooled, every: Every | None = None
+) -> Comparison:
     """Compare some target columns of all rows that some table maps make with all rows of the target."""
     columns: list[tuple[str, Side]] = [(name, written.side(written.place(name))) for name in names]
     workspace = bench.workspace
@@ -211,7 +228,7 @@ def compare_parts(bench: Bench, parts: Sequence[Part], names: Sequence[str], wri
     found = select_texts(workspace, "found_0", parts[0].found(columns, written, bench.salt), written.name)
     workspace.execute(sql.create_view("expected", expected))
     workspace.execute(sql.create_view("found", [found]))
-    return compare(bench.workspace, shape_of(parts[0].planned, tuple(names)), bench.salt)
+    return compare(bench.workspace, shape_of(parts[0].planned, tuple(names)), bench.salt, every)
 
 
 def shape_of(planned: PlannedTable, columns: tuple[str, ...]) -> Shape:

@@ -35,6 +35,7 @@ SETTINGS = (
 """In this order: the last two forbid the others."""
 SECONDS_BETWEEN_WISHES = 0.2
 ROWS_IN_TRANSACTION = 250_000
+ROWS_AT_A_TIME = 1_000
 
 
 EVERYTHING = "SELECT view_name, 'VIEW' FROM duckdb_views() WHERE NOT internal UNION ALL SELECT table_name, 'TABLE' FROM duckdb_tables()"
@@ -62,6 +63,17 @@ class Workspace:
             lambda: self.connection.execute(sql).fetchall(), self.connection.interrupt, self.control
         )
         return rows
+
+    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """Run a query and give its rows, never all in memory; raises Stopped soon after a stop is wished."""
+        cursor = self.connection.cursor()
+        try:
+            interruptible(lambda: cursor.execute(sql), cursor.interrupt, self.control)
+            while some := cursor.fetchmany(ROWS_AT_A_TIME):
+                yield from some
+                stop_if_wished(self.control)
+        finally:
+            cursor.close()
 
     def insert(self, sql: str, batch: pyarrow.Table) -> None:
         """Run an INSERT that reads the Arrow table ``batch``."""

@@ -1,0 +1,356 @@
+"""A run that mends the rows which verification finds wrong, and nothing else, under a ledger of its own.
+
+First everything is compared. For each table that differs, the source's rows around the wrong ones are read again through the
+mapping and merged into the target by key: what is missing is added, what differs is replaced, with images of what stood there;
+rows that are equal are not touched. Chunks, checkpoints and fencing are those of a copy, so that a repair that was killed goes
+on where it stopped. Rows that the source does not have are deleted only if that is asked for. In the end the mended tables
+are compared again, all of their rows.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ...kernel.errors import Failed, WorkbenchError
+from ..control import Control, Progress, Stopped
+from ..databases.base import RowsRefused
+from ..databases.removing import changed_by_removal, remove_by_key
+from ..failpoints import reach
+from ..ledger import Accounts, Checkpoint, Ledger
+from ..planning.modes import best_key
+from ..planning.plan import Plan, PlannedTable
+from ..verifying import Finding
+from .books import Bookkeeper
+from .ending import failed, stopped
+from .lanes import utc_now
+from .options import RunOptions
+from .result import RunResult, TableResult
+from .run import Run
+from .sides import Sides
+from .watchdog import Watchdog
+
+log = logging.getLogger("dms_workbench.engine")
+KEYS_KEPT = 1_000
+"""Wrong rows of a table whose keys are known one by one; where more are wrong, the whole table is read again."""
+EXTRA_KEPT = 50_000
+"""Rows deleted before the next look."""
+DELETED_AT_A_TIME = 1_000
+GAP = 1_000
+"""Wrong keys closer to one another are read in one range."""
+
+
+@dataclass(slots=True)
+class Wrong:
+    """The rows that are wrong in one target table."""
+
+    keys: list[Finding] = field(default_factory=list)
+    """Missing and changed ones, the first of them."""
+    mended: int = 0
+    """How many of them there are."""
+    extra: list[Finding] = field(default_factory=list)
+    """The first of those that the source does not have."""
+    surplus: int = 0
+
+    def add(self, found: Finding) -> None:
+        """Take note of a row."""
+        if found.kind == "extra":
+            self.surplus += 1
+            if len(self.extra) < EXTRA_KEPT:
+                self.extra.append(found)
+        elif found.kind in ("missing", "changed"):
+            self.mended += 1
+            if len(self.keys) < KEYS_KEPT:
+                self.keys.append(found)
+
+
+@dataclass(slots=True)
+class Survey:
+    """What is wrong, by target table."""
+
+    tables: tuple[TableResult, ...] = ()
+    wrong: dict[str, Wrong] = field(default_factory=dict)
+
+    def told(self, planned: PlannedTable, found: Finding) -> None:
+        """Take note of a row that differs."""
+        self.wrong.setdefault(str(planned.target.name), Wrong()).add(found)
+
+    def of(self, planned: PlannedTable) -> Wrong:
+        """What is wrong in a table map's target."""
+        return self.wrong.get(str(planned.target.name), Wrong())
+
+
+@dataclass(slots=True)
+class Repair(Run):
+    """One repair under way; a copy in mode upsert of the tables that differ."""
+
+    whole: Plan | None = None
+    """The plan that is verified."""
+    survey: Survey = field(default_factory=Survey)
+    delete_extra: bool = False
+    deleted: dict[int, int] = field(default_factory=dict)
+
+    def enter(self) -> None:
+        """Enter the repair, with the run whose rows it mends."""
+        self.ledger.begin(
+            resume_key=self.plan.resume_key,
+            identities=(self.plan.source_identity, self.plan.target_identity),
+            selection=json.dumps({"tables": [table.target_label for table in self.plan.tables]}),
+            mapping=self.plan.mapping_text,
+            at=utc_now(),
+            kind="repair",
+            mode=self.plan.mode,
+            parent_run_id=self.plan.ledger_run_id,
+        )
+
+    def copy(self, epoch: int) -> None:
+        """Merge what is wrong, then take out what the source does not have, if that is asked for."""
+        for table in self.plan.tables:
+            ranges = self.ranges(table)
+            if ranges is not None and not self.ledger.lanes(table.map_no):
+                self.ledger.open_lanes(
+                    [
+                        Checkpoint(table.map_no, number, epoch, position=start, until=end, done=start == end != "")
+                        for number, (start, end) in enumerate(ranges)
+                    ]
+                )
+        reach("repair.lanes-opened")
+        super(Repair, self).copy(epoch)
+        if self.delete_extra:
+            self.delete_surplus(epoch)
+
+    def ranges(self, table: PlannedTable) -> list[tuple[str, str]] | None:
+        """The ranges of source positions to read again; None for the whole table, [] never."""
+        wrong = self.survey.of(table)
+        column = counted_by(table, self.source.position_columns(table.source))
+        if column is None or wrong.mended > len(wrong.keys) or not self.survey.tables:
+            return None
+        try:
+            numbers = sorted({int(str((found.key or {})[column])) for found in wrong.keys})
+        except (KeyError, ValueError):
+            return None
+        if not numbers:
+            return [NOTHING]
+        apart = self.target.can.concurrent_writers
+        found: list[list[int]] = []
+        for number in numbers:
+            if found and (number - found[-1][1] <= GAP or not apart):
+                found[-1][1] = number
+            else:
+                found.append([number, number])
+        lowest = -(2 ** ((table.source.column(self.source.position_columns(table.source)[0]).type.bits or 64) - 1))
+        return [(position(low - 1) if low > lowest else "", position(high)) for low, high in found]
+
+    # -- rows that the source does not have
+
+    def delete_surplus(self, epoch: int) -> None:
+        """Delete the extra rows, children before parents; looks again as long as there are more than were listed."""
+        for table in reversed(self.plan.tables):
+            if not self.survey.tables:
+                self.survey_again(table)
+            wrong = self.survey.of(table)
+            while wrong.extra:
+                self.delete_listed(epoch, table, [dict(found.key) for found in wrong.extra if found.key is not None])
+                more, wrong.extra, wrong.surplus = wrong.surplus > len(wrong.extra), [], 0
+                if more:
+                    self.survey_again(table)
+                    wrong = self.survey.of(table)
+
+    def survey_again(self, table: PlannedTable) -> None:
+        """Look for further extra rows of a table."""
+        again = Survey()
+        whole = self.whole or self.plan
+        keeper = self.keeper(replace(whole, tables=maps_into(whole, table)))
+        keeper.every = again.told
+        keeper.tables(verify=True)
+        self.survey.wrong[str(table.target.name)] = again.of(table)
+
+    def delete_listed(self, epoch: int, table: PlannedTable, keys: Sequence[dict[str, str | None]]) -> None:
+        """Delete the rows of some keys, in chunks; each exactly one row, or nothing of its chunk."""
+        others = changed_by_removal(self.target.catalogue(table.target.name.schema).tables, table.target.name)
+        if others:
+            self.note(
+                f"Extra rows of {table.target_label} were left: by its foreign keys {', '.join(others)} would change too"
+            )
+            return
+        for first in range(0, len(keys), DELETED_AT_A_TIME):
+            some = keys[first : first + DELETED_AT_A_TIME]
+            with self.target.transaction():
+                self.ledger.fence(epoch)
+                if any(count != 1 for count in remove_by_key(self.target, table.target, some)):
+                    raise Failed(
+                        reason=f"An extra row of {table.target_label} could not be told by its key: none was deleted."
+                    )
+                before = int(self.ledger.facts().get(table.map_no, {}).get("deleted", 0))
+                self.ledger.add_facts(table.map_no, {"deleted": before + len(some)})
+                reach("repair.before-delete-commit")
+            reach("repair.deleted")
+
+    # -- the books
+
+    def keeper(self, plan: Plan) -> Bookkeeper:
+        """Who verifies: against the quarantine of the run whose rows are mended."""
+        return keeper_of(plan, self.sides, self)
+
+    def close_books(self) -> RunResult:
+        """Compare the mended tables again, all their rows, and say what was done."""
+        whole = self.whole or self.plan
+        targets = {str(table.target.name) for table in self.plan.tables}
+        mended = tuple(table for table in whole.tables if str(table.target.name) in targets)
+        reach("verify.before")
+        again = Survey()
+        keeper = self.keeper(replace(whole, tables=mended))
+        keeper.every = again.told
+        found = {table.map_no: table for table in keeper.tables(verify=True)} if mended else {}
+        reach("verify.done")
+        accounts, facts = self.ledger.accounts(), self.ledger.facts()
+        tables = tuple(
+            repaired(found.get(table.map_no, table), accounts.get(table.map_no, Accounts()))
+            for table in self.survey.tables or found.values()
+        )
+        for table in whole.tables:
+            if count := facts.get(table.map_no, {}).get("deleted"):
+                self.note(f"{table.target_label}: {count} rows that the source does not have were deleted")
+            left = again.of(table).surplus
+            if left and not self.delete_extra and table.map_no in found:
+                self.note(
+                    f"{table.target_label}: {left} rows that the source does not have were left; --delete-extra deletes them"
+                )
+        status, error = keeper.status(tables)
+        return self.result(status, tables=tables, error=error)
+
+
+NOTHING = ('["0"]', '["0"]')
+"""A range without rows."""
+
+
+def position(number: int) -> str:
+    """The place of an integer key, as every source reads it."""
+    return json.dumps([str(number)])
+
+
+def counted_by(table: PlannedTable, keys: Sequence[str]) -> str | None:
+    """The target's key column, where it is the integer by which the source is read in order; else None."""
+    if len(keys) != 1 or table.source.column(keys[0]).type.kind != "integer":
+        return None
+    made = [column for column in table.columns if column.source == keys[0] and column.expression is None]
+    names = [column.target.name for column in made if not column.lossy]
+    return next((name for name in names if table.target.row_key() in ((name,), ())), None)
+
+
+def maps_into(plan: Plan, table: PlannedTable) -> tuple[PlannedTable, ...]:
+    """All table maps that go into the same target table."""
+    return tuple(other for other in plan.tables if other.target.name == table.target.name)
+
+
+def repaired(table: TableResult, accounts: Accounts) -> TableResult:
+    """A table's verdict with the accounts of the repair: of the rows that were read again."""
+    return replace(
+        table,
+        read=accounts.read,
+        written=accounts.written,
+        unchanged=accounts.unchanged,
+        merged=accounts.merged,
+        filtered=accounts.filtered,
+        quarantined=accounts.quarantined,
+    )
+
+
+def keeper_of(plan: Plan, sides: Sides, run: Run) -> Bookkeeper:
+    """Who verifies a plan against the books of its copy."""
+    ledger = Ledger(sides.target, plan.ledger_run_id or "")
+    known = plan.ledger_run_id is not None and ledger.exists()
+    return Bookkeeper(
+        plan, sides.source, sides.target, run.target_url, ledger, run.control, run.spool_directory, run.options.seals,
+        has_ledger=known,
+    )  # fmt: skip
+
+
+def mending_plan(plan: Plan, numbers: set[int]) -> tuple[Plan, list[str]]:
+    """The plan that merges some table maps by key, and the tables that have none."""
+    tables, keyless = [], []
+    for table in plan.tables:
+        if table.map_no not in numbers:
+            continue
+        key = best_key(table.target, {column.target.name for column in table.columns}, nullable=False)
+        if key:
+            tables.append(replace(table, key=key))
+        else:
+            keyless.append(table.target_label)
+    return replace(
+        plan, tables=tuple(tables), objects=(), mode="upsert", content="data", resume_key=f"{plan.resume_key}:repair"
+    ), keyless
+
+
+def surveyed(run: Repair) -> set[int]:
+    """Find out which table maps are to be mended: those that differ, or those a repair that goes on had begun with."""
+    whole = run.whole or run.plan
+    ledger = run.ledger
+    if ledger.exists() and ledger.run() is not None:
+        return set(ledger.baselines())
+    keeper = run.keeper(whole)
+    keeper.every = run.survey.told
+    run.survey.tables = keeper.tables(verify=True)
+    different = {table.map_no for table in run.survey.tables if table.verified == "different"}
+    targets = {table.target.name for table in whole.tables if table.map_no in different}
+    return {table.map_no for table in whole.tables if table.target.name in targets}
+
+
+def execute_repair(  # noqa: PLR0913  what is mended, where, how, and who watches
+    plan: Plan,
+    source_url: str,
+    target_url: str,
+    *,
+    run_id: str,
+    options: RunOptions,
+    control: Control,
+    spool_directory: Path,
+    delete_extra: bool = False,
+) -> RunResult:
+    """Compare a plan's tables, mend the rows that are wrong, and compare again; always returns a result.
+
+    plan: one made for a copy or a verification. run_id: of a new repair, or of one that is to go on.
+    delete_extra: rows that the source does not have are deleted; else they are left, and the result is ``differences``.
+    """
+    started = time.monotonic()
+    try:
+        control.report(Progress("connect"))
+        sides = Sides(plan, source_url, target_url, run_id, options, control)
+        with closing(sides):
+            sides.open_source()
+            sides.open_target()
+            with Watchdog(control, sides.source_witness, sides.target_witness, options.stall_seconds) as watchdog:
+                run = Repair(plan, sides, options, control, target_url, spool_directory, started, watchdog)
+                run.whole, run.delete_extra = plan, delete_extra
+                try:
+                    return mend(run)
+                except (Stopped, WorkbenchError) as error:
+                    return stopped(run, error)
+    except WorkbenchError as error:
+        return failed(run_id, error, started)
+    except RowsRefused as error:
+        return failed(run_id, Failed(reason=f"The target refuses rows: {error.hint}"), started)
+    except Exception as error:
+        log.exception("repair %s failed", run_id)
+        reason = f"An unforeseen error stopped the repair ({type(error).__name__}); the log has the details."
+        return failed(run_id, Failed(reason=reason), started)
+
+
+def mend(run: Repair) -> RunResult:
+    """Survey, and mend what there is to mend."""
+    run.sides.check()
+    numbers = surveyed(run)
+    run.plan, keyless = mending_plan(run.plan, numbers)
+    for name in keyless:
+        run.note(
+            f"{name} has no key by which single rows could be mended; dms migrate --mode replace --tables {name} puts all of them in place"
+        )
+    if run.plan.tables:
+        return run.execute()
+    status, error = run.keeper(run.whole or run.plan).status(run.survey.tables)
+    return run.result(status, tables=run.survey.tables, error=error)
