@@ -14,9 +14,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from ..base import LineColumn, LineLimits, LineQuery, Lines
+from ..base import LineColumn, LineQuery, Lines
 from ..catalogue import DataType
-from ..cutting import cut_rows
 from .capabilities import quote
 from .fields import text_position
 from .rendering import Rendering, begins_with
@@ -56,9 +55,9 @@ def rendering_of(asked: LineQuery, keys: Sequence[str]) -> Rendering | None:
     return Rendering(tuple(filter(None, select)), False, partial(text_position, fields=len(keys)))
 
 
-def read_lines(rows: Iterator[bytes], limits: LineLimits, found: Rendering) -> Iterator[Lines]:
-    """The rows of a COPY as chunks of lines."""
-    for lines in cut_rows(FORM, rows, limits, found.position):
+def for_mysql(chunks: Iterator[Lines]) -> Iterator[Lines]:
+    """Chunks of COPY's text, whose pieces end where rows end, as LOAD DATA reads them."""
+    for lines in chunks:
         lines.pieces = map(with_own_escapes, lines.pieces)
         yield lines
 
@@ -142,8 +141,10 @@ def text(name: str, source: DataType, target: DataType) -> str | None:
     """Text; CHAR loses blanks at the end, which of a padded text mean nothing; what is longer is cut with a warning."""
     if source.labels is not None or target.labels is not None:
         return name if source.labels == target.labels or target.labels is None else None
+    if target.fixed and source.fixed:
+        return f"{name}::text" if (source.length or 1) <= (target.length or 1) else None
     if target.fixed:
-        return f"{name}::text" if source.fixed else without_blanks(name, target)
+        return without_blanks(name, target)
     longer = target.length is not None and (source.length is None or source.length > target.length)
     return longer_by_one(name, target) if longer else name
 

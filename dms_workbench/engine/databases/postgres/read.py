@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 from ..base import Batch, LineLimits, LineQuery, Lines, LinesUnfit, Position, RowsRefused
 from ..canonical_csv import CANONICAL
 from ..catalogue import Catalogue, Column, Table
-from ..cutting import cut_rows
 from ..errors import SnapshotLost
 from . import mysql_lines
 from .bounds import lane_bounds
 from .capabilities import CAPABILITIES, literal, quote, rows_of
-from .copy_in import BINARY_OPTION, BINARY_TRAILER, FRAMES
+from .copy_in import BINARY_OPTION, FRAMES
+from .copy_out import read_rows
 from .csv_lines import gives_csv, read_csv
 from .errors import translated
-from .frames import BINARY_HEADER_BYTES
 from .inspect import read_catalogue
 from .rendering import as_text, rendering_of
 from .text import parse_column, split_lines
@@ -167,14 +166,13 @@ class PostgresSource:
         select = self.select(asked.table, found.select, after, until, asked.where)
         sql = f"COPY ({select}) TO STDOUT{BINARY_OPTION if found.binary else ''}"
         try:
-            if asked.form == FRAMES:
-                with translated(self.connection):
+            with translated(self.connection):
+                if asked.form == FRAMES:
                     yield from read_frames(self.connection, sql, limits, found)
-            elif for_mysql:
-                yield from mysql_lines.read_lines(self.copy_out(sql), limits, found)
-            else:
-                rows = self.copy_out(sql)
-                yield from cut_rows(asked.form, binary_rows(rows) if found.binary else rows, limits, found.position)
+                elif for_mysql:
+                    yield from mysql_lines.for_mysql(read_rows(self.connection, sql, limits, found, asked.form))
+                else:
+                    yield from read_rows(self.connection, sql, limits, found, asked.form)
         except RowsRefused as error:
             raise LinesUnfit from error
 
@@ -278,13 +276,3 @@ def grouped(lines: Iterator[bytes], rows_limit: int, bytes_limit: int) -> Iterat
             group, size = [], 0
     if group:
         yield group
-
-
-def binary_rows(messages: Iterator[bytes]) -> Iterator[bytes]:
-    """The rows of a binary COPY: the header cut from the first message, the trailer left out."""
-    first = True
-    for message in messages:
-        row = message[BINARY_HEADER_BYTES:] if first else message
-        first = False
-        if row and row != BINARY_TRAILER:
-            yield row

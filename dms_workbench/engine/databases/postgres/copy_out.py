@@ -1,0 +1,93 @@
+"""Rows of a COPY through libpq, a call a row: where TLS stands between us and the messages of the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..base import LineLimits, Lines
+from ..cutting import PIECE_BYTES
+from .copy_in import BINARY_TRAILER
+from .frames import BINARY_HEADER_BYTES, HEAD_BYTES
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from .rendering import Rendering
+
+
+def read_rows(
+    connection: psycopg.Connection[Any], statement: str, limits: LineLimits, rendering: Rendering, form: str
+) -> Iterator[Lines]:
+    """The chunks of a COPY. Raises psycopg's errors; left early, the COPY is cancelled and the transaction is spoiled."""
+    stream = RowStream(connection, statement, rendering)
+    while stream.row is not None:
+        lines = Lines(form)
+        lines.pieces = stream.pieces(lines, limits)
+        yield lines
+    stream.finish()
+
+
+class RowStream:
+    """A COPY whose rows come one by one; ``row`` is the next, None after the last."""
+
+    def __init__(self, connection: psycopg.Connection[Any], statement: str, rendering: Rendering) -> None:
+        """Begin the COPY. Raises psycopg's errors."""
+        from psycopg import errors, pq
+
+        self.pgconn, self.rendering = connection.pgconn, rendering
+        self.failure: psycopg.Error | None = None
+        result = self.pgconn.exec_(statement.encode())
+        if result.status != pq.ExecStatus.COPY_OUT:
+            raise errors.error_from_result(result)
+        self.row: memoryview | bytes | None = self.next()
+        if rendering.binary and self.row is not None:
+            rest = bytes(self.row[BINARY_HEADER_BYTES:])
+            self.row = self.row_of(rest) if rest else self.next()
+
+    def next(self) -> memoryview | bytes | None:
+        """The next row. An error is kept for `finish`, so that the rows before it are a chunk like others."""
+        import psycopg
+
+        try:
+            size, data = self.pgconn.get_copy_data(0)
+        except psycopg.Error as error:
+            self.failure = error
+            return None
+        return self.row_of(data) if size > 0 else None
+
+    def row_of(self, data: memoryview | bytes) -> memoryview | bytes | None:
+        """A row, unless it is the binary form's trailer, behind which there is only the end."""
+        return self.next() if self.rendering.binary and len(data) == len(BINARY_TRAILER) else data
+
+    def pieces(self, lines: Lines, limits: LineLimits) -> Iterator[bytes]:
+        """The rows of one chunk, many in a piece; its figures are set with the last piece."""
+        rows_limit, bytes_limit = limits.rows, limits.size_bytes
+        rows, total, size, buffer, following = 0, 0, 0, [], self.next
+        row = last = self.row
+        while row is not None and rows < rows_limit and total + size < bytes_limit:
+            last = row
+            buffer.append(row)
+            rows, size = rows + 1, size + len(row)
+            if size >= PIECE_BYTES:
+                self.row = row = None
+                yield b"".join(buffer)
+                total, size = total + size, 0
+                buffer.clear()
+            row = following()
+        self.row = row
+        assert last is not None  # noqa: S101  (a chunk has a row)
+        lines.rows, lines.size_bytes = rows, total + size
+        lines.position = self.rendering.position(bytes(last[:HEAD_BYTES]))
+        if buffer:
+            yield b"".join(buffer)
+
+    def finish(self) -> None:
+        """Hear how the COPY ended. Raises psycopg's errors."""
+        from psycopg import errors, pq
+
+        if self.failure is not None:
+            raise self.failure
+        while result := self.pgconn.get_result():
+            if result.status != pq.ExecStatus.COMMAND_OK:
+                raise errors.error_from_result(result)

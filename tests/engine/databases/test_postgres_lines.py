@@ -1,0 +1,447 @@
+"""Rows that pass undecoded between two PostgreSQL databases: exactly, resumable at every row, whatever breaks."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from dms_workbench.engine.databases.base import LineColumn, LineLimits, LineQuery, Lines, LinesUnfit, RowsRefused
+from dms_workbench.engine.databases.catalogue import DataType, Table
+from dms_workbench.engine.databases.errors import ConnectionLost
+from dms_workbench.engine.databases.postgres import PostgresSource, PostgresTarget, database
+from dms_workbench.engine.databases.postgres.types import parse_type
+from tests.benchmarks.tls import with_tls
+from tests.servers import PostgresServer, postgres_server
+
+CASES = Path(__file__).parents[2] / "cases" / "postgres"
+FORMS = ("postgres-frames", "postgres-binary", "postgres-text")
+WIDE = 300_000
+"""Bytes of a cell that is in several reads."""
+
+
+EMPTY = """
+do $$ declare name text; begin
+  for name in select quote_ident(nspname) from pg_namespace where nspname !~ '^(pg_|information_schema)' loop
+    execute 'drop schema ' || name || ' cascade';
+  end loop;
+  perform lo_unlink(oid) from pg_largeobject_metadata;
+end $$;
+create schema public
+"""
+
+
+class Ends:
+    """A source and a target database of one server, and connections to them that are closed at the end."""
+
+    def __init__(self, server: PostgresServer, stack: contextlib.ExitStack, options: str = "") -> None:
+        self.stack = stack
+        self.urls = [server.create_database() + options for _ in range(2)]
+
+    def sql(self, end: int, *statements: str) -> list[tuple[Any, ...]]:
+        """Run statements in the source's (0) or the target's (1) database."""
+        with psycopg.connect(self.urls[end], autocommit=True) as connection:
+            for statement in statements:
+                cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def both(self, *statements: str) -> None:
+        for end in range(2):
+            self.sql(end, *statements)
+
+    def source(self) -> PostgresSource:
+        source = database.open_source(self.urls[0])
+        self.stack.callback(source.close)
+        return source
+
+    def target(self) -> PostgresTarget:
+        target = database.open_target(self.urls[1])
+        self.stack.callback(target.close)
+        return target
+
+    def rows(self, name: str = "t") -> list[list[tuple[Any, ...]]]:
+        """All rows of both ends, as text."""
+        return [self.sql(end, f"select t::text from public.{name} t order by 1") for end in range(2)]
+
+
+@pytest.fixture(scope="module")
+def two(postgres: PostgresServer) -> Iterator[Ends]:
+    with contextlib.ExitStack() as stack:
+        found = Ends(postgres, stack)
+        yield found
+    for url in found.urls:
+        postgres.drop_database(url)
+
+
+@pytest.fixture
+def ends(two: Ends) -> Iterator[Ends]:
+    """Two empty databases."""
+    with contextlib.ExitStack() as two.stack:
+        yield two
+    two.both(EMPTY)
+
+
+@pytest.fixture(scope="module")
+def protected() -> Iterator[PostgresServer]:
+    """A server that speaks TLS."""
+    with postgres_server() as server:
+        with_tls(server)
+        yield server
+
+
+def query(source: Table, target: Table, form: str, where: str = "", **sql: str) -> LineQuery:
+    """All columns; ``sql``: expressions in place of columns, of the target column's type."""
+    columns = tuple(
+        LineColumn(to := target.column(column.name), None if column.name in sql else column,
+                   sql.get(column.name, ""), to.type if column.name in sql else None)
+        for column in source.copied_columns
+    )  # fmt: skip
+    return LineQuery(source, columns, form, where)
+
+
+def copy(source: PostgresSource, target: PostgresTarget, asked: LineQuery, rows: int = 50_000, after: str = "") -> int:
+    """All chunks, a transaction each; the rows written."""
+    written = 0
+    table = target.catalogue().table(asked.table.name.name)
+    columns = [column.target for column in asked.columns]
+    for lines in source.read_lines(asked, limits=LineLimits(rows), after=after):
+        with target.transaction():
+            written += target.write_lines(table, columns, lines)
+            assert target.query("select 1") == [(1,)]
+    return written
+
+
+def copied(ends: Ends, form: str, rows: int = 50_000, name: str = "t", **options: str) -> int:
+    source, target = ends.source(), ends.target()
+    asked = query(source.catalogue().table(name), target.catalogue().table(name), form, **options)
+    assert source.gives_lines(asked)
+    return copy(source, target, asked, rows)
+
+
+@pytest.mark.parametrize(("name", "form"), [("typed", "postgres-frames"), ("typed", "postgres-text"),
+                                            *(("plain", form) for form in FORMS)])  # fmt: skip
+def test_values_of_every_type_pass_as_they_are(ends, name, form):
+    sql = (CASES / "values.sql").read_text()
+    ends.sql(0, sql)
+    ends.sql(1, "create type other_oids as (a int); create table first (a int)", sql, "truncate typed, plain, parted")
+    copied(ends, form, rows=2, name=name)
+    found = ends.rows(name)
+    assert found[0] == found[1]
+    assert found[0]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_rows_larger_than_what_is_read_at_once_pass_whole(ends, form):
+    ends.both("create table t (id int primary key, b bytea, s text)")
+    ends.sql(0, f"insert into t select i, decode(repeat(md5(i::text), {WIDE // 16} * (i % 3)), 'hex'), "
+                f"repeat(i::text, {WIDE} * (i % 2)) from generate_series(1, 12) i")  # fmt: skip
+    assert copied(ends, form, rows=5) == 12
+    found = ends.rows()
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_empty_table_and_one_without_a_key_pass(ends, form):
+    ends.both("create table t (a int, b text)", "create table empty (a int)")
+    ends.sql(0, "insert into t select i % 7, i::text from generate_series(1, 100) i")
+    assert copied(ends, form, rows=30) == 100
+    assert copied(ends, form, name="empty") == 0
+    found = ends.rows()
+    assert found[0] == found[1]
+
+
+KEYS = {
+    "smallint": "i - 20",
+    "bigint": "i * 3000000007 - 60000000000",
+    'text collate "C"': "chr(200 + i) || E'\\t\\\\' || i",
+    "text": "case when i % 2 = 0 then 'Ä' else 'a' end || i",
+    "character varying(40)": "repeat('x', i % 30) || i",
+    "character(9)": "'c' || i",
+    "uuid": "md5(i::text)::uuid",
+    "date": "case i when 1 then 'infinity' when 2 then '-infinity' when 3 then '4713-01-01 BC' "
+    "when 4 then '0001-12-31 BC' when 5 then '5874897-12-31' else date '1999-12-20' + i end",
+    "timestamp": "case i when 1 then 'infinity' when 2 then '0044-03-15 12:00:00.000001 BC' "
+    "else timestamp '1999-12-31 23:59:59.5' + i * interval '1.25 hours' end",
+    "timestamptz": "case i when 1 then '-infinity' else timestamptz '1970-01-01' - i * interval '1000 days 0.000001 s' end",
+    "time": "case i when 1 then '24:00' else time '00:00' + i * interval '7 min 0.1 s' end",
+    "numeric": "case i when 1 then 'NaN' when 2 then 0.000000012300 when 3 then 1e30 when 4 then 120000 when 5 then -0.00010001 "
+    "else (i - 20) * 12345.678901 end",
+    "numeric(30,10)": "(i - 20) / 7.0",
+    "real": "i / 3.0::real",
+    "double precision": "case i when 1 then 'Infinity' else sqrt(i) * 1e-200 end",
+    "bytea": "decode(md5(i::text), 'hex')",
+    "oid": "4000000000 + i",
+    "interval": "i * interval '1 day 3 hours'",
+    "inet": "'10.0.0.0'::inet + i",
+    "integer[]": "array[i % 3, i]",
+    "money": "i * 1.25::money",
+    "kind": "case i % 2 when 0 then 'low' else 'high' end::public.kind",
+    "even": "i * 2",
+}
+
+
+@pytest.mark.parametrize("type", KEYS)
+@pytest.mark.parametrize("form", ["postgres-frames", "postgres-text"])
+def test_rows_resume_behind_every_chunk_whatever_the_key_is(ends, type, form):
+    native = f"public.{type}" if type in ("kind", "even") else type
+    count = 2 if type == "kind" else 40
+    ends.sql(
+        0,
+        "create type kind as enum ('low', 'high'); create domain even as int check (value % 2 = 0)",
+        f"create table t (k {native} primary key, v int)",
+        f"insert into t select {KEYS[type]}, i from generate_series(1, {count}) i",
+    )
+    source = ends.source()
+    table = source.catalogue().table("t")
+    asked = query(table, table, form)
+    assert source.gives_lines(asked)
+    whole = [value for batch in source.read(table, ["v"]) for value in batch.columns[0]]
+    places = [lines.position for lines in source.read_lines(asked, limits=LineLimits(7)) if read(lines)]
+    assert len(places) == -(-count // 7)
+    expected = [batch.position for batch in source.read(table, ["v"], batch_rows=7)]
+    for number, place in enumerate(places):
+        rest = [value for batch in source.read(table, ["v"], after=place) for value in batch.columns[0]]
+        assert rest == whole[(number + 1) * 7 :]
+    if type not in ("real", "double precision"):
+        assert places == expected
+
+
+def read(lines: Lines) -> bool:
+    lines.drain()
+    return True
+
+
+def test_keys_of_several_columns_tell_the_place(ends):
+    ends.both('create table t (v int, a text collate "C", b date, c numeric, primary key (b, a, c))')
+    ends.sql(
+        0, "insert into t select i, chr(65 + i % 5), date '2024-01-01' + i % 3, i / 4.0 from generate_series(1, 50) i"
+    )
+    source, target = ends.source(), ends.target()
+    table = source.catalogue().table("t")
+    asked = query(table, target.catalogue().table("t"), "postgres-frames")
+    assert not source.gives_lines(asked)
+    ordered = replace(
+        asked, columns=tuple(sorted(asked.columns, key=lambda column: "bac".find(column.target.name) % 4))
+    )
+    assert source.gives_lines(ordered)
+    first = next(iter(source.read_lines(ordered, limits=LineLimits(20))))
+    written = target.catalogue().table("t")
+    with target.transaction():
+        target.write_lines(written, [column.target for column in ordered.columns], first)
+    assert len(json.loads(first.position)) == 3
+    assert copy(ends.source(), target, ordered, rows=11, after=first.position) == 30
+    assert ends.rows()[0] == ends.rows()[1]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_row_that_the_target_refuses_leaves_both_sides_in_order(ends, form):
+    ends.both("create table t (id int primary key, v text)")
+    ends.sql(0, "insert into t select i, repeat('x', 500) from generate_series(1, 5000) i")
+    ends.sql(1, "insert into t values (1234, 'there')")
+    source, target = ends.source(), ends.target()
+    table, columns = target.catalogue().table("t"), target.catalogue().table("t").columns
+    asked = query(source.catalogue().table("t"), table, form)
+    written, refused = 0, []
+    for lines in source.read_lines(asked, limits=LineLimits(1000)):
+        try:
+            with target.transaction():
+                written += target.write_lines(table, columns, lines)
+        except RowsRefused as error:
+            lines.drain()
+            refused.append((lines.rows, lines.position, error.hint))
+    assert written == 4000
+    assert refused == [(1000, '["2000"]', 'duplicate key value violates unique constraint "t_pkey"')]
+    assert source.query("select count(*) from public.t") == [(5000,)]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_notices_on_both_sides_are_no_rows(ends, form):
+    noisy = "create function noisy(v text) returns text language plpgsql as $$ begin raise notice '%', repeat(v, 300); return v; end $$"
+    trigger = "create function t() returns trigger language plpgsql as $$ begin raise notice '%', repeat('n', 900); return new; end $$"
+    ends.both("create table t (id int primary key, v text)", noisy, trigger)
+    ends.sql(1, "create trigger t before insert on t for each row execute function t()")
+    ends.sql(0, "insert into t select i, i::text from generate_series(1, 12000) i")
+    assert copied(ends, form, rows=10_000, v="public.noisy(v)") == 12_000
+    assert ends.rows()[0] == ends.rows()[1]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_expression_that_fails_ends_the_lines_where_it_fails(ends, form):
+    ends.both("create table t (id int primary key, v int)")
+    ends.sql(0, "insert into t select i, i from generate_series(1, 5000) i")
+    source, target = ends.source(), ends.target()
+    asked = query(source.catalogue().table("t"), target.catalogue().table("t"), form, v="1000 / (v - 4321)")
+    with pytest.raises(LinesUnfit):
+        copy(source, target, asked, rows=1000)
+    assert 4000 <= target.query("select count(*) from public.t")[0][0] <= 4320
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_filter_and_expressions_pass_as_the_server_computes_them(ends, form):
+    ends.sql(0, "create table t (id int primary key, v text, n numeric(10,2), w smallint)")
+    ends.sql(1, "create table t (id bigint primary key, v varchar(8), n numeric(12,3), w numeric(6,1))")
+    ends.sql(0, "insert into t select i, ' v' || i, i / 8.0, i from generate_series(1, 100) i")
+    assert copied(ends, form, rows=9, where="v like '%1%'", v="upper(btrim(v))", n="n * 1.5") == 20
+    assert ends.sql(1, "select * from t where id > 80") == ends.sql(
+        0, "select id, upper(btrim(v)), (n * 1.5)::numeric(12,3), w::numeric(6,1) from t where v like '%1%' and id > 80"
+    )
+
+
+@pytest.mark.parametrize(
+    ("type", "sql", "fails"),
+    [
+        ("varchar(3)", "'abc  '", RowsRefused),
+        ("varchar(3)", "'abcd'", RowsRefused),
+        ("numeric(4,1)", "1.25", LinesUnfit),
+        ("numeric(4,1)", "12345", LinesUnfit),
+        ("smallint", "70000", LinesUnfit),
+    ],
+)
+def test_what_an_expression_makes_is_never_cut_or_rounded(ends, type, sql, fails):
+    ends.both(f"create table t (id int primary key, v {type})")
+    ends.sql(0, "insert into t values (1, null)")
+    source, target = ends.source(), ends.target()
+    asked = query(source.catalogue().table("t"), target.catalogue().table("t"), "postgres-frames", v=sql)
+    wide = {
+        "v": DataType("text", "text"),
+        "n": DataType("decimal", "numeric"),
+        "s": DataType("integer", "bigint", bits=64),
+    }
+    columns = tuple(replace(column, type=wide[type[0]]) if column.sql else column for column in asked.columns)
+    with pytest.raises(fails):
+        copy(source, target, replace(asked, columns=columns))
+    assert target.query("select count(*) from public.t") == [(0,)]
+
+
+EXACT = [
+    ("smallint", "bigint"), ("integer", "numeric"), ("integer", "numeric(12,2)"), ("varchar(3)", "varchar(9)"), ("varchar(3)", "text"),
+    ("numeric(5,2)", "numeric(8,4)"), ("numeric(5,2)", "numeric"), ("timestamp(3)", "timestamp"), ("text", "varchar"),
+    ('text collate "C"', "text"),
+]  # fmt: skip
+CHANGING = [
+    ("bigint", "integer"), ("integer", "numeric(11,2)"), ("integer", "double precision"), ("integer", "date"), ("text", "varchar(9)"),
+    ("numeric", "numeric(30,10)"), ("numeric(5,2)", "numeric(8,1)"), ("timestamp", "timestamp(3)"), ("timestamptz", "timestamp"),
+    ("real", "double precision"), ("char(3)", "text"), ("json", "jsonb"), ("money", "numeric(19,2)"), ("integer[]", "bigint[]"),
+    ("double precision", "bigint"), ("text", "char(5)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "passes"), [*((*pair, True) for pair in EXACT), *((*pair, False) for pair in CHANGING)]
+)
+def test_only_types_that_hold_every_value_take_rows_undecoded(ends, source, target, passes):
+    ends.sql(0, f"create table t (v {source})")
+    ends.sql(1, f"create table t (v {target})")
+    one, other = ends.source(), ends.target()
+    tables = one.catalogue().table("t"), other.catalogue().table("t")
+    assert [one.gives_lines(query(*tables, form)) for form in FORMS] == [passes] * 3
+    assert parse_type(target.replace(' collate "C"', ""))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_source_that_goes_away_in_the_middle_leaves_the_target_in_order(ends, form):
+    ends.both("create table t (id int primary key, v text)")
+    ends.sql(0, f"insert into t select i, repeat(md5(i::text), {WIDE // 10}) from generate_series(1, 40) i")
+    source, target = ends.source(), ends.target()
+    table = target.catalogue().table("t")
+    asked = query(source.catalogue().table("t"), table, form)
+    chunks = source.read_lines(asked, limits=LineLimits(2, 10**9))
+    with target.transaction():
+        assert target.write_lines(table, table.columns, next(chunks)) == 2
+    ends.sql(1, f"select pg_terminate_backend({source.connection.info.backend_pid})")
+    with pytest.raises(ConnectionLost):
+        for lines in chunks:
+            with target.transaction():
+                target.write_lines(table, table.columns, lines)
+    count = target.query("select count(*) from public.t")[0][0]
+    assert 2 <= count < 40
+    assert ends.rows()[1] == ends.sql(0, f"select t::text from t where id <= {count} order by 1")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_target_that_goes_away_in_the_middle_is_a_lost_connection(ends, form):
+    ends.both("create table t (id int primary key, v text)")
+    ends.sql(0, f"insert into t select i, repeat(md5(i::text), {WIDE // 10}) from generate_series(1, 40) i")
+    source, target = ends.source(), ends.target()
+    table, process = target.catalogue().table("t"), target.connection.info.backend_pid
+    asked = query(source.catalogue().table("t"), table, form)
+
+    def killing(lines: Lines) -> Iterator[bytes]:
+        pieces = lines.pieces
+        yield next(pieces)
+        ends.sql(0, f"select pg_terminate_backend({process}, 5000)")
+        yield from pieces
+
+    lines = next(source.read_lines(asked, limits=LineLimits(40, 10**9)))
+    rest = Lines(lines.form, lines.dialect)
+    rest.pieces = killing(lines)
+    with pytest.raises(ConnectionLost), target.transaction():
+        target.write_lines(table, table.columns, rest)
+    assert ends.sql(1, "select count(*) from t") == [(0,)]
+
+
+def test_over_tls_rows_pass_through_libpq(protected):
+    with contextlib.ExitStack() as stack:
+        ends = Ends(protected, stack, "?sslmode=require")
+        ends.both("create table t (id int primary key, v text, b bytea)")
+        ends.sql(
+            0,
+            "insert into t select i, i::text, decode(repeat(md5(i::text), i * 100), 'hex') from generate_series(1, 99) i",
+        )
+        source, target = ends.source(), ends.target()
+        assert source.connection.pgconn.ssl_in_use
+        assert target.line_forms[0] == "postgres-binary"
+        asked = query(source.catalogue().table("t"), target.catalogue().table("t"), "postgres-frames")
+        assert not source.gives_lines(asked)
+        assert copied(ends, "postgres-binary", rows=10) == 99
+        assert ends.rows()[0] == ends.rows()[1]
+
+
+LANES: dict[str, Callable[[str], str]] = {
+    "integer": lambda i: f"({i})::int",
+    "text": lambda i: f"md5(({i})::text)",
+    "uuid": lambda i: f"md5(({i})::text)::uuid",
+    "timestamptz": lambda i: f"now() + ({i}) * interval '1 s'",
+    "numeric": lambda i: f"({i}) / 7.0",
+}
+
+
+@pytest.mark.parametrize("type", LANES)
+def test_lanes_cut_any_key_into_even_parts_that_hold_every_row_once(ends, type):
+    ends.sql(0, f"create table t (a smallint, k {type}, fill text, primary key (a, k))",
+             f"insert into t select i % 3, {LANES[type]('i')}, repeat('f', 200) from generate_series(1, 30000) i")  # fmt: skip
+    source = ends.source()
+    table = source.catalogue().table("t")
+    bounds = source.lane_bounds(table, 4)
+    assert len(bounds) == 3
+    parts = [
+        sum(batch.rows for batch in source.read(table, ["a"], after=after, until=until))
+        for after, until in zip(["", *bounds], [*bounds, ""], strict=True)
+    ]
+    assert sum(parts) == 30_000
+    assert min(parts) > 30_000 / 4 * 0.6
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 3, 5])
+def test_small_tables_have_as_many_lanes_as_rows_at_most(ends, rows):
+    ends.sql(0, "create table t (k bigint primary key)", f"insert into t select i from generate_series(1, {rows}) i")
+    source = ends.source()
+    bounds = [int(json.loads(bound)[0]) for bound in source.lane_bounds(source.catalogue().table("t"), 4)]
+    assert bounds == sorted(set(bounds))
+    assert all(0 < bound < rows for bound in bounds)
+    assert len(bounds) == min(3, max(rows - 1, 0))
+
+
+def test_a_partitioned_table_is_cut_too(ends):
+    ends.sql(0, "create table t (k int primary key) partition by range (k)",
+             *(f"create table t{at} partition of t for values from ({at * 1000}) to ({at * 1000 + 1000})" for at in range(4)),
+             "insert into t select i from generate_series(0, 3999) i")  # fmt: skip
+    source = ends.source()
+    bounds = source.lane_bounds(source.catalogue().table("t"), 4)
+    assert bounds == ['["999"]', '["1999"]', '["2999"]']
