@@ -1,98 +1,42 @@
-"""Rows of SQLite as lines of PostgreSQL's COPY text: numbers are written by SQLite itself, all else is converted by columns.
+"""Rows of SQLite as rows of PostgreSQL's COPY, binary or text, made column by column with the engine's conversion.
 
-Columns of numbers that stand beside one another become one text in the database, which is several times cheaper than a Python
-object for each; beside it stands a condition under which that text says exactly the number stored. A row that does not meet it
-gives NULL there, and its chunk is read as values. All other columns go through the engine's conversion, a piece at a time, and
-are written as the target writes values.
+What a column holds again and again is converted and written once; columns of whole numbers and decimals are looked at as
+arrays. Everything else goes through the conversion of the values path, so that both paths write the same values.
 """
 
 from __future__ import annotations
 
 import sqlite3
+import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from ..base import LineColumn, LineLimits, LineQuery, Lines, LinesUnfit, Position
-from ..catalogue import DataType
 from ..positions import encode
-from ..postgres.text import render_column
+from .binary import BinaryColumn, takes, whole_rows
 from .capabilities import quote
 from .errors import translated
-from .read import Reading, Snapshot
-from .storage import NUMERIC_AFFINITIES
-from .types import EXACT_REAL_DIGITS, affinity
+from .read import UNBOUNDED_KINDS, Reading, Snapshot
+from .render import Column, remembered
 
-FORM = "postgres-text"
+BINARY, TEXT = "postgres-binary", "postgres-text"
 PIECE_BYTES = 262_144
 ROWS_AT_MOST = 1_000
 """Rows fetched at once: what is rendered stays in the processor's cache."""
+WIDE_ROWS_AT_MOST = 500
+"""As `ROWS_AT_MOST`, of rows of any size: how large they are is only known afterwards."""
 GROWTH = 4
-TO_WHOLE = 2.0**52 + 2.0**51
-"""A double this large has no fraction: added and taken away again, it leaves the nearest whole number."""
-INTEGER_BITS = frozenset((16, 32, 64))
-
-
-@dataclass(slots=True)
-class Written:
-    """Columns of numbers beside one another, which SQLite writes as one text."""
-
-    names: list[str] = field(default_factory=list)
-    guards: list[str] = field(default_factory=list)
-
-    def sql(self) -> str:
-        """The text, or NULL where it would not be exact."""
-        texts = ", ".join(f"ifnull(t.{quote(name)}, '\\N')" for name in self.names)
-        return f"CASE WHEN {' OR '.join(self.guards)} THEN NULL ELSE printf('{PLACES.join(['%s'] * len(self.names))}', {texts}) END"
-
-
-PLACES = "\t"
-
-
-def written_by_sqlite(column: LineColumn) -> str | None:
-    """The SQL condition under which SQLite's text of a column's value is not exact; None where it is never to be trusted."""
-    source, target = column.source, column.target.type
-    if (
-        source is None
-        or source.type.kind not in ("integer", "decimal")
-        or affinity(source.type.native) not in NUMERIC_AFFINITIES
-    ):
-        return None
-    name = f"t.{quote(source.name)}"
-    if target.kind == "integer" and target.bits in INTEGER_BITS and not target.unsigned:
-        return f"{name} >= ''"
-    return unsafe_decimal(name, target) if target.kind == "decimal" else None
-
-
-def unsafe_decimal(name: str, target: DataType) -> str | None:
-    """Is it neither a whole number nor the double next to a number of that many decimals?
-
-    A double that scaling, rounding and dividing gives again is the one next to a number of so many decimals; with at most 15
-    digits in all, its text is that number. Text and bytes are greater than any number in SQLite.
-    """
-    scale = target.scale or 0
-    if (
-        target.precision is None
-        or not 0 <= scale <= EXACT_REAL_DIGITS
-        or not target.native.startswith(("numeric", "decimal"))
-    ):
-        return None
-    factor = 10.0**scale
-    largest = 10.0**EXACT_REAL_DIGITS / factor
-    return (
-        f"CASE WHEN {name} BETWEEN {-largest!r} AND {largest!r} "
-        f"THEN (({name} * {factor!r} + {TO_WHOLE!r}) - {TO_WHOLE!r}) / {factor!r} <> {name} "
-        f"ELSE typeof({name}) IN ('real', 'text', 'blob') END"
-    )
 
 
 def gives_lines(asked: LineQuery) -> bool:
     """Has every column a source column and a conversion, and is there nothing else to be computed?"""
     return (
-        asked.form == FORM
+        asked.form in (BINARY, TEXT)
         and not asked.where
         and bool(asked.columns)
         and all(column.source is not None and column.convert is not None and not column.sql for column in asked.columns)
+        and (asked.form == TEXT or all(takes(column.target.type) for column in asked.columns))
     )
 
 
@@ -100,78 +44,43 @@ class LineReading:
     """One read of one table as lines."""
 
     def __init__(self, snapshot: Snapshot, asked: LineQuery) -> None:
-        """Settle what SQLite writes and what is rendered here."""
-        self.reading = Reading(snapshot, asked.table, [])
+        """Settle what is selected: the columns asked for, then those of the order that are not among them."""
         self.snapshot = snapshot
-        self.selected: list[str] = []
-        self.rendered: list[LineColumn | None] = []
-        """By what is selected: the column, or None for numbers that SQLite writes."""
-        self.places: dict[str, tuple[int, int | None]] = {}
-        """Where a column is found: what is selected, and the number of the field in it."""
-        group = Written()
-        for column in asked.columns:
-            name = column.source.name if column.source is not None else ""
-            guard = written_by_sqlite(column)
-            if guard is None:
-                self.close(group)
-                group = Written()
-                self.places[name] = (len(self.selected), None)
-                self.selected.append(f"t.{quote(name)}")
-                self.rendered.append(column)
-            else:
-                whole = column.target.type.kind == "integer"
-                if whole:
-                    self.places[name] = (len(self.selected), len(group.names))
-                group.names.append(name)
-                group.guards.append(guard)
-        self.close(group)
-        self.keys = self.key_places()
-        self.wide = any(column is not None for column in self.rendered)
-
-    def close(self, group: Written) -> None:
-        """Select a group's text."""
-        if group.names:
-            self.selected.append(group.sql())
-            self.rendered.append(None)
-
-    def key_places(self) -> list[tuple[int, int | None]]:
-        """Where the values of the position are found; those that are not among the columns are selected behind them."""
+        self.reading = Reading(snapshot, asked.table, [])
+        names = [column.source.name for column in asked.columns if column.source is not None]
         order = self.reading.order
+        self.form = asked.form
+        room = remembered(len(names))
+        self.rendering = BinaryRows(asked, room) if asked.form == BINARY else TextRows(asked, room)
+        self.wide = any(unbounded(column) for column in asked.columns)
+        selected = [f"t.{quote(name)}" for name in names]
         if order.terms and not order.columns:
-            self.selected.append(order.terms[0])
-            return [(len(self.selected) - 1, None)]
-        found = []
-        for name in order.columns:
-            if name not in self.places:
-                self.places[name] = (len(self.selected), None)
-                self.selected.append(f"t.{quote(name)}")
-            found.append(self.places[name])
-        return found
+            selected.append(order.terms[0])
+            self.places = [len(selected) - 1]
+        else:
+            names += [name for name in order.columns if name not in names]
+            selected = [f"t.{quote(name)}" for name in names]
+            self.places = [names.index(name) for name in order.columns]
+        self.reading.selected = selected
 
     def chunks(self, limits: LineLimits, after: Position, until: Position) -> Iterator[Lines]:
         """The chunks; each is to be read to its end before the next is asked for."""
-        self.reading.selected = self.selected
-        with self.reading_errors():
-            cursor = self.reading.cursor(after, until, 0)
-            fetching = Fetching(self.snapshot, cursor, wide=self.wide)
+        with Undecodable(self.snapshot):
+            fetching = Fetching(self.snapshot, self.reading.cursor(after, until, 0), wide=self.wide)
             while rows := fetching.some(limits.rows):
-                lines = Lines(FORM)
+                lines = Lines(self.form)
                 lines.pieces = self.pieces(lines, rows, fetching, limits)
                 del rows
                 yield lines
-
-    def reading_errors(self) -> Any:
-        """Text that is not UTF-8 makes rows unfit; other errors are the database's."""
-        return Undecodable(self.snapshot)
 
     def pieces(
         self, lines: Lines, rows: list[tuple[Any, ...]], fetching: Fetching, limits: LineLimits
     ) -> Iterator[bytes]:
         """The pieces of one chunk; its figures grow with them. rows: the first, which are let go of."""
-        with self.reading_errors():
+        with Undecodable(self.snapshot):
             while rows:
-                position, count, size = self.position(rows[-1]), len(rows), 0
-                for piece in self.render(rows) if count > 1 else self.render_one(rows):
+                position, count, size = encode([rows[-1][place] for place in self.places]), len(rows), 0
+                for piece in self.rendering.many(rows) if count > 1 else self.rendering.one(rows):
                     size += len(piece)
                     yield piece
                     del piece
@@ -182,52 +91,79 @@ class LineReading:
                 left = min(limits.rows - lines.rows, fetching.rows_for(limits.size_bytes - lines.size_bytes))
                 rows = fetching.some(left) if left > 0 else []
 
-    def render(self, rows: list[tuple[Any, ...]]) -> Iterator[bytes]:
-        """Rows as lines."""
-        texts: list[Sequence[str]] = []
-        for column, values in zip(self.rendered, zip(*rows, strict=True), strict=False):
-            texts.append(self.numbers(values) if column is None else rendered(column, list(values)))
+
+class TextRows:
+    """Rows as lines of COPY text."""
+
+    def __init__(self, asked: LineQuery, room: int) -> None:
+        """room: how many values a column may remember."""
+        self.columns = [Column(column, room) for column in asked.columns]
+
+    def many(self, rows: list[tuple[Any, ...]]) -> Iterator[bytes]:
+        """Some rows."""
+        texts: list[Sequence[str]] = [
+            column.render(values) for column, values in zip(self.columns, zip(*rows, strict=True), strict=False)
+        ]
         joined = "\n".join(texts[0] if len(texts) == 1 else map("\t".join, zip(*texts, strict=True)))
         yield f"{joined}\n".encode()
 
-    def render_one(self, rows: list[tuple[Any, ...]]) -> Iterator[bytes]:
+    def one(self, rows: list[tuple[Any, ...]]) -> Iterator[bytes]:
         """One row, which may be large: a field at a time, each let go of before the next is made."""
         values = list(rows.pop())
-        for at, column in enumerate(self.rendered):
+        for at, column in enumerate(self.columns):
             value, values[at] = values[at], None
             if at:
                 yield b"\t"
-            if column is None:
-                yield self.numbers((value,))[0].encode()
-            elif isinstance(value, bytes) and column.target.type.kind == "bytes":
+            if isinstance(value, bytes) and column.kind == "bytes":
                 yield b"\\\\x"
-                yield from (
-                    value[start : start + PIECE_BYTES].hex().encode() for start in range(0, len(value), PIECE_BYTES)
-                )
+                yield from (value[at : at + PIECE_BYTES].hex().encode() for at in range(0, len(value), PIECE_BYTES))
             else:
-                texts = rendered(column, [value])
+                texts = column.converted([value])
                 del value
                 yield texts.pop().encode()
         yield b"\n"
 
-    def numbers(self, values: tuple[Any, ...]) -> tuple[str, ...]:
-        """What SQLite has written. Raises LinesUnfit."""
-        if None in values:
-            raise LinesUnfit
-        return values
 
-    def position(self, row: tuple[Any, ...]) -> Position:
-        """The place of a row. Raises LinesUnfit."""
-        values: list[Any] = []
-        for at, part in self.keys:
-            value = row[at]
-            if part is not None:
-                try:
-                    value = int(value.split(PLACES)[part])
-                except (AttributeError, ValueError):
-                    raise LinesUnfit from None
-            values.append(value)
-        return encode(values) if values else ""
+class BinaryRows:
+    """Rows of binary COPY."""
+
+    def __init__(self, asked: LineQuery, room: int) -> None:
+        """room: how many values a column may remember."""
+        self.columns = [BinaryColumn(column, room) for column in asked.columns]
+        self.begin = struct.pack(">h", len(self.columns))
+
+    def many(self, rows: list[tuple[Any, ...]]) -> Iterator[bytes]:
+        """Some rows: columns of fixed width beside one another are put together as one matrix."""
+        import numpy
+
+        parts: list[Sequence[bytes]] = []
+        matrices: list[Any] = [numpy.broadcast_to(numpy.frombuffer(self.begin, dtype=numpy.uint8), (len(rows), 2))]
+        for column, values in zip(self.columns, zip(*rows, strict=True), strict=False):
+            made = column.fields(values)
+            if not isinstance(made, list):
+                matrices.append(made)
+                continue
+            if matrices:
+                parts.append(whole_rows(numpy.concatenate(matrices, axis=1)))
+                matrices = []
+            parts += made
+        if matrices:
+            parts.append(whole_rows(numpy.concatenate(matrices, axis=1)))
+        yield b"".join(chain.from_iterable(zip(*parts, strict=True)))
+
+    def one(self, rows: list[tuple[Any, ...]]) -> Iterator[bytes]:
+        """One row, which may be large: a field at a time, each let go of before the next is made."""
+        values = list(rows.pop())
+        yield self.begin
+        for at, column in enumerate(self.columns):
+            value, values[at] = values[at], None
+            yield from column.field(value)
+            del value
+
+
+def unbounded(column: LineColumn) -> bool:
+    """May its values be of any size?"""
+    return column.source is None or (column.source.type.kind in UNBOUNDED_KINDS and column.source.type.length is None)
 
 
 class Undecodable:
@@ -255,6 +191,7 @@ class Fetching:
     def __init__(self, snapshot: Snapshot, cursor: sqlite3.Cursor, *, wide: bool) -> None:
         """wide: may rows be of any size?"""
         self.snapshot, self.cursor = snapshot, cursor
+        self.most = WIDE_ROWS_AT_MOST if wide else ROWS_AT_MOST
         self.size = 1 if wide else ROWS_AT_MOST
         self.row_bytes = 1
 
@@ -265,16 +202,8 @@ class Fetching:
     def learn(self, size_bytes: int, rows: int) -> None:
         """What some rows took."""
         self.row_bytes = max(1, size_bytes // rows)
-        self.size = max(1, min(GROWTH * self.size, ROWS_AT_MOST, PIECE_BYTES // self.row_bytes))
+        self.size = max(1, min(GROWTH * self.size, self.most, PIECE_BYTES // self.row_bytes))
 
     def rows_for(self, size_bytes: int) -> int:
         """How many rows fill that many bytes."""
         return -(-size_bytes // self.row_bytes)
-
-
-def rendered(column: LineColumn, values: list[Any]) -> list[str]:
-    """Values of one column as COPY fields. Raises LinesUnfit where conversion rejects one."""
-    converted = column.convert(values) if column.convert is not None else None
-    if converted is None:
-        raise LinesUnfit
-    return render_column(converted, column.target.type.kind)
