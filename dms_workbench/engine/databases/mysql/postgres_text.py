@@ -67,9 +67,9 @@ def whole_number(source: Column, stored: Stored, target: DataType) -> str | None
     return without_zeros(source, stored, target) if (target.scale or 0) >= 0 else None
 
 
-def truth(source: Column, stored: Stored, _target: DataType) -> str:
+def truth(source: Column, stored: Stored, target: DataType) -> str:
     """0 or 1; PostgreSQL takes no other number for a truth value."""
-    return f"({quote(source.name)} + 0)" if stored.data_type in ("bit", "year") else quote(source.name)
+    return f"({quote(source.name)} + 0)" if stored.data_type == "bit" else without_zeros(source, stored, target)
 
 
 def whole_float(source: Column, stored: Stored, target: DataType) -> str | None:
