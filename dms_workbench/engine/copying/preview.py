@@ -21,8 +21,8 @@ from ..subsets import subset_lookups
 from .chunk import Chunk, Preparer, first_of_each
 from .proposals import Candidate, candidates, help_of
 from .quarantine import Cause, causes, find_cause
-from .replay import Replay, as_it_is, wanted_column
-from .replay_rows import batch_of, columns_as_text, evaluator_of, with_expression
+from .replay import Replay, as_it_is, expressions_of, wanted_column
+from .replay_rows import batch_of, columns_as_text, evaluator_of, with_expressions
 
 SAMPLE_ROWS = 200
 """Rows on which proposals are tried."""
@@ -109,12 +109,12 @@ class Trial:
         group = find_cause(self.ledger, asked.cause)
         table = self.table(group)
         as_text: tuple[str, ...] = ()
-        named = group.column
-        if asked.expression is not None:
-            named = wanted_column(asked, table, group)
+        expressions = expressions_of(asked, table, group)
+        named = wanted_column(asked, table, group) if asked.expression is not None else group.column
+        if expressions:
             first = (row.opened(self.seals) for row in islice(rows_of(self.ledger, group), rows))
-            table = with_expression(table, named, asked.expression)
-            as_text = columns_as_text(table, asked.expression, first, self.lookups)
+            table = with_expressions(table, expressions)
+            as_text = columns_as_text(table, expressions, first, self.lookups)
         found = Preview(asked.cause, asked.expression)
         for kept in parts(islice(rows_of(self.ledger, group), rows)):
             opened = [row.opened(self.seals) for row in kept]

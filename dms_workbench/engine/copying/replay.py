@@ -33,13 +33,15 @@ from .modes import Modes
 from .options import RunOptions
 from .pacing import Budget, Pace
 from .quarantine import find_cause
-from .replay_rows import QuarantineSource, ReplayLane, columns_as_text, evaluator_of, with_expression
+from .replay_rows import QuarantineSource, ReplayLane, columns_as_text, evaluator_of, with_expressions
 from .result import QUARANTINE_SHOWN, QuarantinedRow, RunResult, Status, TableResult
-from .strategies import copy_lane
+from .strategies import Rows
 from .tables import LOCK_SECONDS
 from .tally import Tally
 
 log = logging.getLogger("dms_workbench.engine")
+FIRST_LANE = 1_000
+"""Replays count their lanes from here."""
 ENDED = frozenset(("succeeded", "succeeded_with_quarantine", "differences", "not_verified"))
 """Runs that stand so have come to the end of their rows: what is in quarantine then is all of it."""
 
@@ -63,11 +65,13 @@ class Replay:
     """What makes the column's value, for these rows; None takes them as they are."""
     column: str | None = None
     """The target column of the expression; the cause's own if left out."""
+    also: tuple[str, ...] = ()
+    """Expressions of further target columns, ``column: expression`` each: for rows that fail in several."""
 
     @property
     def resume_key(self) -> str:
         """By which the replay is found again while it has not come to its end."""
-        said = json.dumps([self.expression, self.column])
+        said = json.dumps([self.expression, self.column, *self.also])
         return f"replay:{self.parent_run_id}:{self.cause}:{hashlib.sha256(said.encode()).hexdigest()}"
 
 
@@ -147,9 +151,7 @@ class ReplayRun:
 
     def changed(self, table: PlannedTable, group: Group) -> PlannedTable:
         """The map with the expression asked for."""
-        if self.asked.expression is None:
-            return table
-        return with_expression(table, wanted_column(self.asked, table, group), self.asked.expression)
+        return with_expressions(table, expressions_of(self.asked, table, group))
 
     def begin(self, table: PlannedTable, group: Group, known: LedgerRun | None) -> dict[str, Any]:
         """Enter the replay; what it was begun with if it goes on."""
@@ -163,9 +165,8 @@ class ReplayRun:
             "cause_column": group.column,
             "code": group.code,
             "cause": self.asked.cause,
-            "column": wanted_column(self.asked, table, group) if self.asked.expression is not None else None,
-            "expression": self.asked.expression,
-            "as_text": self.as_text(changed, group),
+            "expressions": expressions_of(self.asked, table, group),
+            "as_text": self.as_text(changed, table, group),
         }
         with self.target.transaction():
             self.ledger.begin(
@@ -180,12 +181,13 @@ class ReplayRun:
             )
         return facts
 
-    def as_text(self, changed: PlannedTable, group: Group) -> list[str]:
-        """The columns that the expression is to be given as text."""
-        if self.asked.expression is None:
+    def as_text(self, changed: PlannedTable, table: PlannedTable, group: Group) -> list[str]:
+        """The columns that expressions are to be given as text."""
+        expressions = expressions_of(self.asked, table, group)
+        if not expressions:
             return []
         rows = (row.opened(self.options.seals) for row in rows_of(self.parent, group))
-        return list(columns_as_text(changed, self.asked.expression, rows, self.lookups))
+        return list(columns_as_text(changed, expressions, rows, self.lookups))
 
     def load_lookups(self, table: PlannedTable) -> dict[str, LookupTable]:
         """The lookups of the plan; none where the rows are only moved."""
@@ -200,15 +202,27 @@ class ReplayRun:
         lanes = self.ledger.lanes(table.map_no)
         assert self.epoch is not None  # noqa: S101  it was taken over
         if not lanes:
-            self.ledger.open_lanes([Checkpoint(table.map_no, 0, self.epoch)])
+            self.ledger.open_lanes([Checkpoint(table.map_no, self.lane_no(), self.epoch)])
             lanes = self.ledger.lanes(table.map_no)
         evaluator = evaluator_of(table, facts["as_text"], self.lookups)
         try:
-            copy_lane(self.lane(table, group, lanes[0], evaluator))
+            self.put_through(self.lane(table, group, lanes[0], evaluator))
         finally:
             if evaluator is not None:
                 evaluator.close()
         return self.ledger.accounts().get(table.map_no, Accounts())
+
+    def put_through(self, lane: ReplayLane) -> None:
+        """What is left of the rows, as values, a chunk at a time."""
+        if not lane.checkpoint.done:
+            Rows().copy_keyed(lane)
+            with self.target.transaction():
+                lane.checkpoint = self.ledger.advance(lane.checkpoint, lane.checkpoint.position, done=True)
+
+    def lane_no(self) -> int:
+        """A number that no lane of the parent, nor of its other replays, has: images are told apart by it."""
+        others = "SELECT count(*) FROM {runs} WHERE parent_run_id = ?"
+        return FIRST_LANE + int(self.parent.query(others, (self.parent.run_id,))[0][0])
 
     def lane(self, table: PlannedTable, group: Group, checkpoint: Checkpoint, evaluator: Any) -> ReplayLane:
         """The only lane."""
@@ -234,17 +248,17 @@ class ReplayRun:
             options=self.options,
             control=self.control,
             tally=tally,
-            sink=self.modes(table).sink(table, self.target, 0),
+            sink=self.modes(table).sink(table, self.target, checkpoint.lane_no),
             pace=Pace(Budget(), self.control),
             open_source=rows.as_source,
             evaluator=evaluator,
         )
 
     def modes(self, table: PlannedTable) -> Modes:
-        """How rows are added: as in the run they come from; beside the others where that run replaced a table."""
-        mode: Mode = "append" if self.plan.mode == "replace" else self.plan.mode
+        """How rows are added: as in the run they come from, whose images they join; to what is there if it replaced a table."""
+        mode: Mode = "create" if self.plan.mode == "replace" else self.plan.mode
         plan = replace(self.plan, mode=mode, tables=(table,))
-        modes = Modes(plan, self.target, self.ledger, {table.map_no: 1})
+        modes = Modes(plan, self.target, self.parent, self.parent.baselines())
         modes.prepare()
         return modes
 
@@ -351,6 +365,18 @@ def wanted_column(asked: Replay, table: PlannedTable, group: Group) -> str:
         reason = "the cause names none" if named is None else f"{table.target_label} has no mapped column {named}"
         raise ColumnWanted(reason=reason, known=", ".join(known))
     return named
+
+
+def expressions_of(asked: Replay, table: PlannedTable, group: Group) -> dict[str, str]:
+    """The expressions asked for, by target column. Raises ColumnWanted."""
+    found = {} if asked.expression is None else {wanted_column(asked, table, group): asked.expression}
+    known = [column.target.name for column in table.columns]
+    for text in asked.also:
+        column, colon, expression = text.partition(":")
+        if not colon or column.strip() not in known:
+            raise ColumnWanted(reason=f"{column.strip()!r} is none of them", known=", ".join(known))
+        found[column.strip()] = expression.strip()
+    return found
 
 
 def group_of(facts: dict[str, Any]) -> Group:

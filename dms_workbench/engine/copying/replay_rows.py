@@ -41,10 +41,12 @@ class OtherColumns(Failed, code="quarantine-of-other-columns", safe="No row was 
     """The quarantined rows of {table} have other columns than the plan: {columns}. Take the plan they were copied by."""
 
 
-def with_expression(table: PlannedTable, column: str, expression: str) -> PlannedTable:
-    """A table map in which an expression makes one target column."""
+def with_expressions(table: PlannedTable, expressions: Mapping[str, str]) -> PlannedTable:
+    """A table map in which expressions make some target columns."""
     columns = tuple(
-        replace(planned, source=None, expression=expression) if planned.target.name == column else planned
+        replace(planned, source=None, expression=expressions[planned.target.name])
+        if planned.target.name in expressions
+        else planned
         for planned in table.columns
     )
     return replace(table, columns=columns)
@@ -65,18 +67,18 @@ def input_columns(table: PlannedTable, as_text: Sequence[str]) -> list[Column]:
 
 def columns_as_text(
     table: PlannedTable,
-    expression: str,
+    expressions: Mapping[str, str],
     rows: Iterable[Opened],
     lookups: Mapping[str, LookupTable],
     *,
     part: int = 1_000,
 ) -> tuple[str, ...]:
-    """The columns that an expression uses and whose quarantined values are not of their type: it is given them as text.
+    """The columns that expressions use and whose quarantined values are not of their type: they are given them as text.
 
     Raises InvalidExpression.
     """
     columns = table.source.copied_columns
-    used = compile_select(columns, [("", expression)], None, lookups).used
+    used = compile_select(columns, list(expressions.items()), None, lookups).used
     left = [columns[number].name for number in used]
     found: list[str] = []
     source = iter(rows)

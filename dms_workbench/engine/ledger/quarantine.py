@@ -58,14 +58,14 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A replay that has put rows of a table map through with an expression in place of a column's own."""
+    """A replay that has put rows of a table map through with expressions in place of the map's own."""
 
     run_id: str
     map_no: int
-    column: str
-    expression: str
+    expressions: dict[str, str]
+    """By target column."""
     as_text: tuple[str, ...]
-    """Source columns that the expression is given as text, since they held what their type does not."""
+    """Source columns that the expressions are given as text, since they held what their type does not."""
 
 
 def enter_quarantine(ledger: Ledger, lane: Checkpoint, rows: Sequence[LedgerQuarantine], seals: Seals | None) -> None:
@@ -188,7 +188,7 @@ def reject_again(ledger: Ledger, spot: Spot, reject: Reject) -> None:
 
 
 def replays_with_expression(ledger: Ledger) -> list[Replayed]:
-    """The replays of a run that changed an expression, oldest first; none in a ledger that was made before there were any."""
+    """The replays of a run that had expressions of their own, oldest first; none in a ledger that was made before there were any."""
     if not ledger.exists("images"):
         return []
     rows = ledger.query(
@@ -197,7 +197,7 @@ def replays_with_expression(ledger: Ledger) -> list[Replayed]:
     )
     found = [(run_id, json.loads(mapping)) for run_id, mapping in rows]
     return [
-        Replayed(run_id, facts["map_no"], facts["column"], facts["expression"], tuple(facts["as_text"]))
+        Replayed(run_id, facts["map_no"], facts["expressions"], tuple(facts["as_text"]))
         for run_id, facts in found
-        if facts["expression"] is not None
+        if facts["expressions"]
     ]

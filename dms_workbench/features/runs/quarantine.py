@@ -105,6 +105,7 @@ class PreviewReplay(
     cause: its name, as the causes list it.
     expression: what makes the column's value for these rows; left out, the rows are tried as they are.
     column: the target column of the expression, where the cause names none.
+    also: expressions of further target columns, ``column: expression`` each, for rows that fail in several.
     examples: rows to show before and after.
     """
 
@@ -112,6 +113,7 @@ class PreviewReplay(
     cause: str
     expression: str | None = None
     column: str | None = None
+    also: tuple[str, ...] = ()
     examples: Annotated[int, Ge(0), Le(200)] = 5
 
 
@@ -121,7 +123,7 @@ def preview(query: PreviewReplay, ctx: Context) -> ReplayPreview:
 
     plan = ctx.bus.send(GetPlan(found_run(ctx, query.run_id).plan_id))
     urls = (resolve_url(ctx, plan.source_connection_id), resolve_url(ctx, plan.target_connection_id))
-    asked = Replay(query.run_id, query.cause, query.expression, query.column)
+    asked = Replay(query.run_id, query.cause, query.expression, query.column, query.also)
     found = preview_replay(full_plan(ctx, plan.id), urls, asked, seals=seals_to_look(ctx), examples=query.examples)
     return ReplayPreview(
         cause=found.cause,
@@ -185,4 +187,6 @@ def replay_of(settings: Any) -> Any:
     """What a replay's settings ask of the engine."""
     from ...engine.copying import Replay
 
-    return Replay(str(settings.parent_run_id), settings.cause, settings.expression, settings.column)
+    return Replay(
+        str(settings.parent_run_id), settings.cause, settings.expression, settings.column, tuple(settings.also)
+    )

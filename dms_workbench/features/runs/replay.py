@@ -36,6 +36,7 @@ class ReplayRows(
     expression: what makes the column's value for these rows, in the mapping's language; left out, the rows go through as they
         are: after the target was widened, or a row they refer to has arrived.
     column: the target column of the expression, where the cause names none.
+    also: expressions of further target columns, ``column: expression`` each, for rows that fail in several.
     verify: read the tables concerned back and compare every row.
     chunk_rows: rows per commit at most.
     """
@@ -44,6 +45,7 @@ class ReplayRows(
     cause: str
     expression: str | None = None
     column: str | None = None
+    also: tuple[str, ...] = ()
     verify: bool = True
     chunk_rows: Annotated[int, Gt(0)] = 10_000
 
@@ -60,6 +62,7 @@ def replay_rows(command: ReplayRows, ctx: Context) -> Run:
         cause=command.cause,
         expression=command.expression,
         column=command.column,
+        also=tuple(command.also),
     )
     key = replay_of(settings).resume_key
     under_way = active(ctx, "replay", key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,6 +29,12 @@ EXPRESSION = "An expression of the mapping language that makes the column's valu
 )
 @click.option("--with", "expression", metavar="EXPR", help=f"With --cause: {EXPRESSION}")
 @click.option("--column", metavar="NAME", help="The target column of the expression, where the cause names none.")
+@click.option(
+    "--also",
+    multiple=True,
+    metavar="COLUMN:EXPR",
+    help="An expression of a further column, for rows that fail in several.",
+)
 @click.option(
     "--examples",
     type=click.IntRange(0, 200),
@@ -70,10 +77,10 @@ def quarantine(terminal: Terminal, run_id: str, **given: Any) -> int:
 
 def tried(terminal: Terminal, workbench: Workbench, run_id: str, given: dict[str, Any]) -> int:
     """What a replay would do."""
-    cause, expression, column = given["cause"], given["expression"], given["column"]
-    found = workbench.runs.preview_replay(run_id, cause, expression, column, given["examples"])
+    asked = {name: given[name] for name in ("cause", "expression", "column", "also")}
+    found = workbench.runs.preview_replay(run_id, **asked, examples=given["examples"])
     terminal.data(plain(found))
-    terminal.show("\n".join(preview(found, replay_command(run_id, cause, expression, column))))
+    terminal.show("\n".join(preview(found, replay_command(run_id, **asked))))
     return 0
 
 
@@ -82,6 +89,12 @@ def tried(terminal: Terminal, workbench: Workbench, run_id: str, given: dict[str
 @click.option("--cause", required=True, metavar="CAUSE", help="The cause, as dms runs quarantine RUN_ID names it.")
 @click.option("--with", "expression", metavar="EXPR", help=f"{EXPRESSION} Left out, the rows go through as they are.")
 @click.option("--column", metavar="NAME", help="The target column of the expression, where the cause names none.")
+@click.option(
+    "--also",
+    multiple=True,
+    metavar="COLUMN:EXPR",
+    help="An expression of a further column, for rows that fail in several.",
+)
 @click.option(
     "--verify/--no-verify",
     default=True,
@@ -146,7 +159,7 @@ def causes(found: list[QuarantineCause], run_id: str) -> list[str]:
         for each in cause.proposals:
             share = f"{number(each.passing)} of {number(each.tried)} tried pass"
             lines.append(f"    {each.meaning}{', which loses something' if each.lossy else ''} ({share}):")
-            lines.append(f"      {replay_command(run_id, cause.name, each.expression, None)}")
+            lines.append(f"      {replay_command(run_id, cause.name, each.expression)}")
         lines.append("")
     return lines
 
@@ -174,11 +187,21 @@ def preview(found: ReplayPreview, command: str) -> list[str]:
     return [*lines, f"  To put them through: {command}"] if found.passing else lines
 
 
-def replay_command(run_id: str, cause: str, expression: str | None, column: str | None) -> str:
+def replay_command(
+    run_id: str, cause: str, expression: str | None, column: str | None = None, also: Sequence[str] = ()
+) -> str:
     """The command that puts rows through."""
     words = ["dms", "runs", "replay", run_id, "--cause", cause]
     words += [] if expression is None else ["--with", expression]
-    return shlex.join([*words, *([] if column is None else ["--column", column])])
+    words += [] if column is None else ["--column", column]
+    return " ".join(typed(word) for word in (*words, *(word for text in also for word in ("--also", text))))
+
+
+def typed(word: str) -> str:
+    """A word as a shell takes it, in the quotes that are easier to read."""
+    if "'" in word and not any(sign in word for sign in '"$`\\!'):
+        return f'"{word}"'
+    return shlex.quote(word)
 
 
 def plain(value: Any) -> Any:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -21,8 +24,10 @@ from dms_workbench.engine.copying import (
     execute_verify,
     read_causes,
 )
+from dms_workbench.engine.failpoints import VARIABLE
 from dms_workbench.engine.ledger import Seals
 from dms_workbench.engine.planning import PlanOptions, build_plan
+from dms_workbench.engine.planning.plan import plan_to_json
 
 from .conftest import run_sql
 
@@ -242,3 +247,70 @@ def test_rows_of_a_table_without_key_are_replayed_and_verified(new_database: New
     assert books(found.parent) == (4, 4, 0, "equal", "succeeded")
     assert books(place.verify()) == (4, 4, 0, "equal", "succeeded")
     assert books(place.verify(seals=None))[3] == "not_verified"
+
+
+def test_rows_that_fail_in_two_columns_go_through_with_two_expressions(place: Place) -> None:
+    run_sql(place.source, "INSERT INTO person VALUES (7, 'Gottfried Wilhelm', '01.07.1646')")
+    place.copy()
+    cause = next(each.name for each in read_causes(place.target, place.run_id) if each.group.open == 3)
+
+    found = place.replay(cause, "left(name, 10)", also=("born: try_strptime(born, '%d.%m.%Y')",))
+
+    assert (found.replay.tables[0].written, found.replay.tables[0].quarantined) == (3, 0)
+    assert place.ledger("SELECT name, born::text FROM person WHERE id = 7") == [("Gottfried ", "1646-07-01")]
+    assert books(place.verify())[3] == "equal"
+
+
+POINTS = (
+    "replay.begun",
+    "chunk.rows-written",
+    "chunk.before-commit",
+    "chunk.committed",
+    "replay.before-books",
+    "replay.books-closed",
+)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_replay_that_is_killed_anywhere_writes_each_row_once(place: Place, point: str, tmp_path: Path) -> None:
+    place.copy(RunOptions())
+    run_id = str(uuid.uuid4())
+    script = tmp_path / "replay.py"
+    script.write_text(
+        "import sys\nfrom pathlib import Path\n"
+        "from dms_workbench.engine.control import Control\n"
+        "from dms_workbench.engine.copying import Replay, RunOptions, execute_replay\n"
+        "from dms_workbench.engine.planning.plan import plan_from_json\n"
+        "plan, source, target, parent, run_id, spool = sys.argv[1:]\n"
+        "execute_replay(plan_from_json(Path(plan).read_text()), source, target, run_id=run_id,\n"
+        "    asked=Replay(parent, 'person.name:too-long', 'left(name, 10)'), options=RunOptions(chunk_rows=1),\n"
+        "    control=Control(), spool_directory=Path(spool))\n"
+    )
+    plan = tmp_path / "plan.json"
+    plan.write_text(plan_to_json(place.plan))
+
+    words = [str(script), str(plan), place.source, place.target, place.run_id, run_id, str(place.spool)]
+    killed = subprocess.run([sys.executable, *words], env={**os.environ, VARIABLE: point}, check=False)
+
+    assert killed.returncode == -9
+    found = place.replay("person.name:too-long", "left(name, 10)", run_id=run_id, options=RunOptions(chunk_rows=1))
+    assert books(found.replay) == (2, 2, 0, "equal", "succeeded")
+    assert books(found.parent) == (6, 3, 3, "equal", "succeeded_with_quarantine")
+    assert place.ledger("SELECT count(*), count(DISTINCT id) FROM person") == [(3, 3)]
+
+
+@pytest.mark.parametrize("product", ["sqlite", "duckdb"])
+def test_rows_go_through_in_every_product(new_database: NewDatabase, tmp_path: Path, product: str) -> None:
+    source, target = new_database("postgres"), new_database(product)
+    run_sql(
+        source, "CREATE TABLE n (id int PRIMARY KEY, note text)", "INSERT INTO n VALUES (1, 'a'), (2, NULL), (3, NULL)"
+    )
+    run_sql(target, "CREATE TABLE n (id INTEGER PRIMARY KEY, note VARCHAR NOT NULL)")
+    place = Place(source, target, tmp_path / "spool", mode="append")
+    place.copy()
+
+    found = place.replay("n.note:not-null", "coalesce(note, '?')")
+
+    assert books(found.parent) == (3, 3, 0, "equal", "succeeded")
+    assert run_sql(target, "SELECT id, note FROM n ORDER BY id") == [(1, "a"), (2, "?"), (3, "?")]
+    assert books(place.verify())[3] == "equal"
