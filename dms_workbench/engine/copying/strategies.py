@@ -1,21 +1,13 @@
-"""How the rows of a lane come from the source and go into its sink: as lines, undecoded, or as values."""
+"""How the rows of a lane come from the source and go into its sink: the fastest way that fits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol, cast
+from typing import Protocol
 
-from ..control import stop_if_wished
-from ..converting import Pair, convert_column
-from ..databases.base import LineColumn, LineQuery, Lines, LineSource, LinesUnfit, RowsRefused, Value
-from ..databases.catalogue import Column
 from ..failpoints import reach
-from .chunk import Chunk
 from .lanes import Lane
-from .sinks import Written
-
-UNFIT_CHUNKS = 3
-"""After so many chunks that were no lines, the rest of a lane is read as values."""
+from .passage import LinePassage, Rows
+from .transforms import PushedPassage, TransformedLines
 
 
 class Strategy(Protocol):
@@ -34,125 +26,7 @@ class Strategy(Protocol):
         ...
 
 
-class Rows:
-    """Any pair: columns of values, converted exactly."""
-
-    def fits(self, _lane: Lane) -> bool:
-        """Always."""
-        return True
-
-    def copy_keyed(self, lane: Lane) -> None:
-        """A transaction a chunk, resumable at each."""
-        for batch in lane.batches(after=lane.checkpoint.position, until=lane.checkpoint.until):
-            lane.commit(batch)
-
-    def copy_some(self, lane: Lane) -> None:
-        """One chunk as values."""
-        for batch in lane.batches(after=lane.checkpoint.position, until=lane.checkpoint.until):
-            lane.commit(batch)
-            return
-
-    def copy_whole(self, lane: Lane) -> None:
-        """One transaction for a table without key: after a crash nothing of it is there, and it starts again."""
-        with lane.target.transaction():
-            for batch in lane.batches(after="", until=""):
-                chunk = lane.preparer.prepare(batch)
-                accounts, lane.checkpoint = lane.enter(chunk, self.write_inside(lane, chunk), "")
-                lane.tally.add(accounts)
-            lane.checkpoint = lane.ledger.advance(lane.checkpoint, "", done=True)
-
-    def write_inside(self, lane: Lane, chunk: Chunk) -> Written:
-        """Write inside a transaction that must survive refused rows."""
-        if not lane.target.can.has_savepoints:
-            lane.drop_refused(chunk)
-            return lane.write_rest(chunk)
-        try:
-            with lane.target.savepoint():
-                return lane.write(chunk)
-        except RowsRefused:
-            lane.drop_refused(chunk)
-            return lane.write_rest(chunk)
-
-
-class LinePassage:
-    """Rows pass as lines; a chunk with refused rows is read again as values."""
-
-    def fits(self, lane: Lane) -> bool:
-        """Does the source give these columns in a form that the sink takes?"""
-        return lane.table.plain and bool(lane.table.columns) and self.form_of(lane) is not None
-
-    def form_of(self, lane: Lane) -> str | None:
-        """The fastest form that both sides know."""
-        gives = getattr(lane.source, "gives_lines", None)
-        if gives is None:
-            return None
-        return next((form for form in lane.sink.line_forms if gives(query_of(lane, form))), None)
-
-    def copy_keyed(self, lane: Lane) -> None:
-        """As `Strategy.copy_keyed`; where chunks are no lines again and again, the rest goes as values."""
-        for _ in range(UNFIT_CHUNKS):
-            try:
-                for lines in self.read(lane, lane.checkpoint.position, lane.checkpoint.until):
-                    self.commit(lane, lines)
-            except LinesUnfit:
-                lane.renew_source()
-                Rows().copy_some(lane)
-                lane.renew_source()
-            else:
-                return
-        Rows().copy_keyed(lane)
-
-    def read(self, lane: Lane, after: str, until: str) -> Iterator[Lines]:
-        """The chunks of a lane as they stream by."""
-        asked = query_of(lane, self.form_of(lane) or "")
-        source = cast(LineSource, lane.source)
-        for lines in source.read_lines(asked, limits=lane.limits, after=after, until=until):
-            stop_if_wished(lane.control)
-            lane.pace.before_chunk()
-            lines.pieces = lane.pace.pieces(lines)
-            reach("chunk.before-read")
-            yield lines
-
-    def commit(self, lane: Lane, lines: Lines) -> None:
-        """One chunk in one transaction; if its rows are refused, the same rows as values."""
-        try:
-            with lane.target.transaction():
-                written = lane.sink.write_lines(lane.checkpoint, targets(lane), lines)
-                reach("chunk.rows-written")
-                accounts, checkpoint = lane.enter_accounts(written.accounts(lines.rows), lines.position)
-                reach("chunk.before-commit")
-        except RowsRefused:
-            lines.drain()
-            self.read_again(lane, lines.position)
-        else:
-            lane.committed(checkpoint, accounts)
-
-    def read_again(self, lane: Lane, until: str) -> None:
-        """The rows up to a position as values, under the same snapshot on another connection."""
-        aside = lane.source.lane()
-        try:
-            for batch in lane.batches(after=lane.checkpoint.position, until=until, source=aside):
-                lane.commit(batch)
-        finally:
-            aside.close()
-
-    def copy_whole(self, lane: Lane) -> None:
-        """One transaction; with refused rows all of it is undone and read again as values."""
-        start, tally = lane.checkpoint, (lane.tally.read, lane.tally.written)
-        try:
-            with lane.target.transaction():
-                for lines in self.read(lane, "", ""):
-                    written = lane.sink.write_lines(lane.checkpoint, targets(lane), lines)
-                    accounts, lane.checkpoint = lane.enter_accounts(written.accounts(lines.rows), "")
-                    lane.tally.add(accounts)
-                lane.checkpoint = lane.ledger.advance(lane.checkpoint, "", done=True)
-        except (RowsRefused, LinesUnfit):
-            lane.checkpoint, (lane.tally.read, lane.tally.written) = start, tally
-            lane.renew_source()
-            Rows().copy_whole(lane)
-
-
-STRATEGIES: tuple[Strategy, ...] = (LinePassage(), Rows())
+STRATEGIES: tuple[type[Strategy], ...] = (LinePassage, PushedPassage, TransformedLines, Rows)
 """The first that fits; fastest first; the last always fits."""
 
 
@@ -160,7 +34,7 @@ def copy_lane(lane: Lane) -> None:
     """Move what is left of a lane. Raises Stopped, LedgerConflict, and the databases' errors."""
     if lane.checkpoint.done:
         return
-    strategy = next(strategy for strategy in STRATEGIES if strategy.fits(lane))
+    strategy = next(strategy for strategy in (way() for way in STRATEGIES) if strategy.fits(lane))
     if lane.key:
         strategy.copy_keyed(lane)
         reach("table.before-done")
@@ -169,35 +43,3 @@ def copy_lane(lane: Lane) -> None:
     else:
         strategy.copy_whole(lane)
     reach("table.done")
-
-
-def line_columns(lane: Lane) -> list[LineColumn]:
-    """The columns of a lane as lines are to hold them, those of the key first where they are copied."""
-    planned = sorted(
-        lane.table.columns,
-        key=lambda column: lane.key.index(column.source or "") if column.source in lane.key else len(lane.key),
-    )
-    return [
-        line_column(lane.table.source.column(column.source or ""), column.target, lane.preparer.pair)
-        for column in planned
-    ]
-
-
-def line_column(source: Column, target: Column, pair: Pair) -> LineColumn:
-    """A column that moves and converts."""
-
-    def convert(values: list[Value]) -> list[Value] | None:
-        converted, rejects = convert_column(values, source.type, target, pair)
-        return None if rejects else converted
-
-    return LineColumn(target, source, convert=convert)
-
-
-def query_of(lane: Lane, form: str) -> LineQuery:
-    """What a lane asks its source for."""
-    return LineQuery(lane.table.source, tuple(line_columns(lane)), form)
-
-
-def targets(lane: Lane) -> list[Column]:
-    """The target columns in the order of `line_columns`."""
-    return [column.target for column in line_columns(lane)]

@@ -5,6 +5,7 @@ from .errors import EvaluationFailed, InvalidExpression, InvalidLookup
 from .evaluate import DuckEvaluator, compile_evaluator
 from .load import empty_lookup, load_lookups
 from .lookups import LookupTable, lookup_of_values
+from .pushing import PushedColumn, PushedDown, push_down
 from .select import CompiledSelect, compile_select
 from .tables import create_lookup_table
 from .types import input_type, result_type
@@ -18,6 +19,8 @@ __all__ = [
     "InvalidExpression",
     "InvalidLookup",
     "LookupTable",
+    "PushedColumn",
+    "PushedDown",
     "compile_evaluator",
     "compile_select",
     "create_lookup_table",
@@ -25,5 +28,6 @@ __all__ = [
     "input_type",
     "load_lookups",
     "lookup_of_values",
+    "push_down",
     "result_type",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..databases.base import Reject, Value
@@ -14,6 +14,7 @@ from .contract import Evaluated
 from .errors import EvaluationFailed, InvalidExpression, wrong
 from .lookups import LookupTable
 from .parts import Part
+from .pushing import PushedDown, push_down
 from .results import canonical_sql, values_of
 from .select import CompiledSelect, compile_select, place
 from .tables import create_lookup_table
@@ -38,17 +39,22 @@ def compile_evaluator(
     outputs: target column and expression of each output.
     Raises InvalidExpression (its ``where`` names the expression), InvalidLookup.
     """
-    return DuckEvaluator(source_columns, compile_select(source_columns, outputs, where, lookups), lookups)
+    evaluator = DuckEvaluator(source_columns, compile_select(source_columns, outputs, where, lookups), lookups)
+    evaluator.pushed = lambda: push_down(source_columns, outputs, lookups)
+    return evaluator
 
 
 class DuckEvaluator:
     """An `Evaluator` over DuckDB. Not for use by two threads at a time."""
 
     types: Sequence[DataType]
+    pushed: Callable[[], PushedDown | None]
+    """The expressions in PostgreSQL's SQL, where that is proved to be the same."""
 
     def __init__(self, columns: Sequence[Column], select: CompiledSelect, lookups: Mapping[str, LookupTable]) -> None:
         self.columns = columns
         self.select = select
+        self.pushed = lambda: None
         self.casts: dict[str, str] = {}
         self.connection = open_duckdb()
         try:
