@@ -145,3 +145,9 @@ def on_request_to_end(act: Callable[[], None]) -> None:
 def kill_own_process() -> None:
     """End this process at once, as a power cut would: nothing is flushed, closed or told."""
     os.kill(os.getpid(), signal.SIGTERM if WINDOWS else signal.SIGKILL)
+
+
+def stop_own_process() -> None:
+    """Stop this process until somebody lets it go on, as a machine that is put to sleep; nothing on Windows."""
+    if not WINDOWS:
+        os.kill(os.getpid(), signal.SIGSTOP)

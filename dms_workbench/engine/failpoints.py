@@ -56,6 +56,10 @@ POINTS = (
     "undo.before-end",
     "result.before-entry",
     "result.entered",
+    "replay.begun",
+    "replay.copied",
+    "replay.before-books",
+    "replay.books-closed",
 )
 
 

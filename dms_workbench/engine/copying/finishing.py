@@ -12,7 +12,8 @@ from ...kernel.errors import WorkbenchError
 from ..control import Control, Progress, stop_if_wished
 from ..databases.base import Database, RowsRefused, Target
 from ..databases.catalogue import ForeignKey, Table, TableName
-from ..databases.errors import ConnectionLost
+from ..databases.errors import is_transient
+from ..failpoints import reach
 from ..planning.plan import STEPS, Plan, PlannedObject
 from ..schema.orphans import is_taken, orphans
 from .making import MADE, Key, is_present, reason_of, result_of
@@ -54,12 +55,24 @@ class Finisher:
         """Make one object; what the target refuses is left out with its reason."""
         stop_if_wished(self.control)
         self.control.report(Progress("finish", message=f"{item.kind} {item.name}"))
+        self.reach(item)
         try:
             return self.one(item, target or self.target)
-        except ConnectionLost:
-            raise
         except (RowsRefused, WorkbenchError) as error:
+            if is_transient(error):
+                raise
             return ObjectResult(item.kind, item.name, "left_out", reason_of(error))
+
+    def reach(self, item: PlannedObject) -> None:
+        """The place before an object of this step is made."""
+        if item.step == "index":
+            reach("objects.before-index")
+        elif item.foreign_key is not None:
+            reach("objects.before-foreign-key")
+        elif item.step == "number":
+            reach("objects.before-sequence")
+        elif item.step in TOGETHER:
+            reach("objects.before-code")
 
     def one(self, item: PlannedObject, target: Target) -> ObjectResult:
         """Make one object, unless it is there."""
@@ -86,6 +99,7 @@ class Finisher:
                 target.execute(statement)
             if proof:
                 target.query(proof)
+            reach("objects.before-commit")
 
     def at_a_time(self, items: Sequence[PlannedObject]) -> None:
         """Several objects at a time, each on a connection of its own; what fails beside others is tried again alone."""
@@ -121,7 +135,7 @@ class Finisher:
         try:
             self.run(item.statements, self.target)
         except (RowsRefused, WorkbenchError) as error:
-            if isinstance(error, ConnectionLost):
+            if is_transient(error):
                 raise
             return self.despite_orphans(item, reason_of(error))
         if item.foreign_key is not None and not item.foreign_key.validated:
@@ -133,9 +147,9 @@ class Finisher:
         """Add a foreign key for new rows only, where the target can do that for this table."""
         try:
             self.run(item.unchecked, self.target)
-        except ConnectionLost:
-            raise
-        except (RowsRefused, WorkbenchError):
+        except (RowsRefused, WorkbenchError) as error:
+            if is_transient(error):
+                raise
             return False
         return True
 

@@ -94,6 +94,7 @@ class LaneKeeper:
         run_id = self.copier.ledger.run_id
         for found in Ledger(target, run_id).lanes(checkpoint.map_no):
             if found.lane_no == checkpoint.lane_no and found.epoch == self.copier.epoch:
+                self.copier.clock.saw(found)
                 return found
         raise LedgerConflict(run_id=run_id)
 

@@ -129,7 +129,7 @@ class Lane:
         """Go on from a chunk that is committed."""
         reach("chunk.committed")
         self.checkpoint = checkpoint
-        self.clock.progressed()
+        self.clock.saw(checkpoint)
         self.tally.add(accounts)
 
     def drop_refused(self, chunk: Chunk) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ...kernel.errors import WorkbenchError
 from ..databases.base import RowsRefused, Target
-from ..databases.errors import ConnectionLost, DatabaseError, PrivilegeMissing
+from ..databases.errors import ConnectionLost, DatabaseError, PrivilegeMissing, is_transient
 from ..failpoints import reach
 from ..planning.catalogues import read_target
 from ..planning.plan import Plan, PlannedObject
@@ -102,9 +102,9 @@ class Maker:
             try:
                 with self.target.savepoint() if self.can_fail else nullcontext():
                     self.execute(item)
-            except ConnectionLost:
-                raise
-            except (RowsRefused, DatabaseError, PrivilegeMissing) as error:
+            except (RowsRefused, DatabaseError, PrivilegeMissing, ConnectionLost) as error:
+                if is_transient(error):
+                    raise
                 if not self.can_fail and self.target.can.transactional_ddl:
                     raise CannotMakeTable(what=item.kind, table=item.name, reason=reason_of(error)) from error
                 self.reasons[id(item)] = reason_of(error)

@@ -12,6 +12,7 @@ from ..control import Control, Progress, stop_if_wished
 from ..databases.errors import RunLocked, is_transient
 from ..databases.urls import database_for
 from ..databases.witness import Witness
+from ..ledger import Checkpoint
 
 FIRST_SECONDS = 0.1
 LONGEST_SECONDS = 5.0
@@ -34,9 +35,15 @@ class Clock:
     recovered: dict[str, int] = field(default_factory=dict)
     """How often work went on after an error, by the error's code."""
 
-    def progressed(self) -> None:
-        """Something was committed."""
-        self.progressed_at = time.monotonic()
+    seen: dict[tuple[int, int], int] = field(default_factory=dict)
+    """Chunks of each lane that are known to be committed."""
+
+    def saw(self, lane: Checkpoint) -> None:
+        """A lane stands there, as its worker or the target says; that is progress if it is further on than before."""
+        key = (lane.map_no, lane.lane_no)
+        if lane.chunk_no > self.seen.get(key, 0):
+            self.seen[key] = lane.chunk_no
+            self.progressed_at = time.monotonic()
 
     def count(self, error: WorkbenchError) -> None:
         """Work goes on after this error."""

@@ -68,15 +68,19 @@ class Sides:
 
     def check(self) -> None:
         """Raise if either database is not the one planned for, or the source's structure has changed, or a pooler is between."""
+        self.check_identities()
+        self.check_source()
+        self.source_witness.refuse_pooling(self.source)
+        self.target_witness.refuse_pooling(self.target)
+
+    def check_identities(self) -> None:
+        """Raise OtherDatabase if either database is not the one planned for."""
         for side, found, planned in (
             ("The source", self.source.identity, self.plan.source_identity),
             ("The target", self.target.identity, self.plan.target_identity),
         ):
             if found != planned:
                 raise OtherDatabase(side=side, found=found, planned=planned)
-        self.check_source()
-        self.source_witness.refuse_pooling(self.source)
-        self.target_witness.refuse_pooling(self.target)
 
     def check_source(self) -> None:
         """Raise SourceChanged if the source's structure is not the one planned for."""
@@ -132,6 +136,7 @@ class Sides:
         if gone in ("target", "databases"):
             self.target.close()
             self.open_target()
+            self.check_identities()
         if not self.locked:
             self.target.lock(f"dms:{self.run_id}", timeout_seconds=TOLD_SECONDS)
             self.locked = True

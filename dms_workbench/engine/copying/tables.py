@@ -127,6 +127,8 @@ class TableCopier:
         lanes = self.ledger.lanes(table.map_no) or self.open_lanes(table, rows_total)
         if any(lane.epoch != self.epoch for lane in lanes):
             raise LedgerConflict(run_id=self.ledger.run_id)
+        for lane in lanes:
+            self.clock.saw(lane)
         left = [lane for lane in lanes if not lane.done]
         if len(lanes) == 1:
             for checkpoint in left:

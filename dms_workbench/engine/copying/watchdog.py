@@ -12,16 +12,18 @@ Time is counted in the watchdog's own looks, so a process that was stopped for a
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from ...kernel.errors import WorkbenchError
 from ..control import Control, Progress
-from ..databases.sockets import LineState, session_of, shut, state_of
+from ..databases.sockets import LineState, is_busy, known, session_of, shut, state_of
 from ..databases.witness import Witness
 
 LOOK_SECONDS = 0.5
@@ -32,6 +34,11 @@ LONGEST_ASK_SECONDS = 15.0
 SLOW_FACTOR = 10
 """A statement outside of the copy of rows (an index, a count) may show no sign of life for so many stall limits."""
 SAID_AGAIN_SECONDS = 60.0
+YOUNG_SECONDS = 30.0
+"""So long after it was opened, a session has only small things to do."""
+SIDES = ("source", "target")
+
+log = logging.getLogger("dms_workbench.engine")
 
 
 class Watched(Protocol):
@@ -78,6 +85,8 @@ class Watchdog:
     guard: threading.Lock = field(default_factory=threading.Lock)
     over: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
+    others: dict[int, tuple[int, float]] = field(default_factory=dict)
+    """Bytes moved and seconds of stillness of sessions that belong to no lane."""
 
     def __enter__(self) -> Watchdog:
         self.thread = threading.Thread(target=self.look_around, name="dms-watchdog", daemon=True)
@@ -109,8 +118,35 @@ class Watchdog:
             with self.guard:
                 watches = list(self.watches)
             for watch in watches:
-                with contextlib.suppress(WorkbenchError):
-                    self.look_at(watch)
+                self.carefully(partial(self.look_at, watch))
+            self.carefully(partial(self.look_at_others, watches))
+
+    def carefully(self, look: Callable[[], None]) -> None:
+        """Look; a server that cannot be asked now is asked again, and whatever else goes wrong does not end the watch."""
+        try:
+            look()
+        except WorkbenchError as error:
+            log.debug("the watchdog could not ask: %s", error.message)
+        except Exception:
+            log.exception("the watchdog could not look")
+
+    def look_at_others(self, watches: list[Watch]) -> None:
+        """End sessions that nobody looks after (one that is only being opened, a reader beside) and that do not move."""
+        looked_after = {id(session_of(getattr(watch.lane, side, None))) for watch in watches for side in SIDES}
+        now, stand = time.monotonic(), {}
+        for connection, opened_at in known():
+            state = state_of(connection) if id(connection) not in looked_after and is_busy(connection) else None
+            if state is None:
+                continue
+            moved, still = self.others.get(id(connection), (-1, 0.0))
+            still = still + LOOK_SECONDS if moved == state.moved else 0.0
+            limit = self.stall_seconds * (1 if now - opened_at < YOUNG_SECONDS else SLOW_FACTOR)
+            if state.unanswered_milliseconds > UNANSWERED_SECONDS * 1000 or still >= limit:
+                if shut(connection):
+                    self.say("a session beside the lanes does not answer; it is ended")
+                continue
+            stand[id(connection)] = (state.moved, still)
+        self.others = stand
 
     def look_at(self, watch: Watch) -> None:
         """Look at one lane."""
@@ -135,7 +171,7 @@ class Watchdog:
     def lines(self, lane: Watched) -> dict[str, tuple[Any, LineState]]:
         """Connection and line of each side that has one."""
         found = {}
-        for name in ("source", "target"):
+        for name in SIDES:
             connection = session_of(getattr(lane, name, None))
             state = state_of(connection) if connection is not None else None
             if state is not None:

@@ -12,6 +12,11 @@ import os
 import socket
 import struct
 import sys
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +29,8 @@ else:  # pragma: no cover  the figures are Linux's own
 UNACKNOWLEDGED_AT, LAST_ANSWER_AT, BYTES_AT = 24, 56, 120
 """Where Linux's ``struct tcp_info`` holds them: tcpi_unacked, tcpi_last_ack_recv, tcpi_bytes_acked and tcpi_bytes_received."""
 INFO_BYTES = 136
+ACTIVE = 1
+"""libpq's PQTRANS_ACTIVE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,47 @@ class LineState:
     """Bytes that have arrived and that nobody has read yet."""
     unsent: int
     """Bytes that the other side has not taken yet."""
+
+
+_known: weakref.WeakKeyDictionary[Any, float] = weakref.WeakKeyDictionary()
+_by_hand: weakref.WeakSet[Any] = weakref.WeakSet()
+_guard = threading.Lock()
+
+
+def remember(connection: Any) -> None:
+    """Keep in mind a session that was opened, so that who looks around finds it."""
+    with _guard:
+        _known[connection] = time.monotonic()
+
+
+def known() -> list[tuple[Any, float]]:
+    """The sessions of this process that are in use, and when each was opened (`time.monotonic`)."""
+    with _guard:
+        return list(_known.items())
+
+
+@contextmanager
+def by_hand(connection: Any) -> Iterator[None]:
+    """Meanwhile the line is used without the driver, which therefore cannot tell that the session is at work."""
+    with _guard:
+        _by_hand.add(connection)
+    try:
+        yield
+    finally:
+        with _guard:
+            _by_hand.discard(connection)
+
+
+@contextmanager
+def limited(connection: Any, seconds: float) -> Iterator[None]:
+    """What takes longer than this ends with a lost connection."""
+    timer = threading.Timer(seconds, shut, (connection,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def session_of(side: Any) -> Any:
@@ -93,3 +141,14 @@ def shut(connection: Any) -> bool:
     except OSError:
         return False
     return True
+
+
+def is_busy(connection: Any) -> bool:
+    """Does somebody wait for the answer of a session now? As its driver tells, without asking the server."""
+    with _guard:
+        if connection in _by_hand:
+            return True
+    wire = getattr(connection, "pgconn", None)
+    if wire is not None:
+        return bool(wire.transaction_status == ACTIVE)
+    return getattr(connection, "_result", True) is None or bool(getattr(connection, "left_over", False))

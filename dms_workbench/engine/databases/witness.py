@@ -12,6 +12,8 @@ LITERALS = re.compile(
     r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"(?=\s*[,)=<>])|\$(\w*)\$.*?\$\1\$|(?<![\w.])\d[\w.]*", re.DOTALL
 )
 SHOWN_CHARACTERS = 120
+WITNESS_SECONDS = 5.0
+"""How long a question of a witness may take."""
 TableState = Mapping[str, str]
 """What stands for the structure of a table: one entry a column, and ``""`` for the table itself."""
 

@@ -38,6 +38,7 @@ from ..errors import (
     TooManyConnections,
     UserUnknown,
 )
+from ..sockets import limited, remember
 from ..tunnel import way_to
 from ..urls import ConnectionUrl, Host, is_loopback, normalise
 from .wire import READ_BYTES, Connection, FileAsked, Withheld
@@ -132,7 +133,9 @@ def connect(
     for host in url.hosts:
         try:
             connection = connect_to_host(url, host, login(url, host) | session, seconds)
-            pin(connection, url, read_only=read_only)
+            remember(connection)
+            with limited(connection, seconds):
+                pin(connection, url, read_only=read_only)
             return connection
         except ConnectionFailed as failure:
             failures.append(failure)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..catalogue import Table
-from ..witness import TableState, Witness, without_values
+from ..sockets import limited
+from ..witness import WITNESS_SECONDS, TableState, Witness, without_values
 from .errors import translated
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class MysqlWitness(Witness):
         from pymysql import err
 
         try:
-            with self.session.cursor() as cursor:
+            with limited(self.session, WITNESS_SECONDS), self.session.cursor() as cursor:
                 cursor.execute(sql, (number,))
                 return list(cursor.fetchall())
         except (err.ProgrammingError, err.OperationalError, err.InternalError):
@@ -108,7 +109,7 @@ class MysqlWitness(Witness):
 
     def signs_of_life(self, number: int) -> str:
         """Its command, state and progress; how long it has been at it is no sign."""
-        with self.session.cursor() as cursor:
+        with limited(self.session, WITNESS_SECONDS), translated(self.session), self.session.cursor() as cursor:
             cursor.execute(SIGNS, (number,))
             row = cursor.fetchone()
             names = [column[0].lower() for column in cursor.description or ()]
@@ -118,7 +119,7 @@ class MysqlWitness(Witness):
         """End a session; where it is gone already there is nothing to do."""
         from pymysql import err
 
-        with contextlib.suppress(err.Error):
+        with limited(self.session, WITNESS_SECONDS), contextlib.suppress(err.Error):
             self.session.query(f"KILL {int(number)}")
 
     def close(self) -> None:

@@ -48,6 +48,7 @@ from ..errors import (
     TooManyConnections,
     UserUnknown,
 )
+from ..sockets import limited, remember
 from ..tunnel import way_to
 from ..urls import ConnectionUrl, Host, is_loopback, normalise
 from .certificates import client_certificate
@@ -152,7 +153,9 @@ def connect(
             if not failure.retryable:
                 break
         else:
-            _pin(connection, read_only=read_only)
+            remember(connection)
+            with limited(connection, timeout_seconds):
+                _pin(connection, read_only=read_only)
             return connection
     raise _together(url, failures)
 

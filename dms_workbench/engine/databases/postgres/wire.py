@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..base import LineLimits, Lines
 from ..errors import ConnectionLost
+from ..sockets import by_hand
 from .copy_in import BINARY_HEADER, BINARY_TRAILER, FRAMES, ROWS_OF_TEXT, is_binary
 from .errors import safe_message
 from .frames import ASIDES, FrameCutter, frame
@@ -51,7 +52,8 @@ def taken_over(connection: psycopg.Connection[Any]) -> Iterator[Wire]:
     connection.pgconn.consume_input()
     wire = Wire(connection)
     try:
-        yield wire
+        with by_hand(connection):
+            yield wire
     finally:
         wire.line.close()
         if not wire.at_rest:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..catalogue import Table
-from ..errors import SnapshotLost, TransactionPooling
-from ..witness import TableState, Witness, without_values
+from ..errors import PrivilegeMissing, SnapshotLost, TransactionPooling
+from ..sockets import is_busy, limited
+from ..witness import WITNESS_SECONDS, TableState, Witness, without_values
 from .capabilities import qualified
 from .errors import translated
 
@@ -100,9 +101,7 @@ class PostgresWitness(Witness):
 
     def is_busy(self, side: Any) -> bool:
         """Is a statement under way?"""
-        from psycopg.pq import TransactionStatus
-
-        return bool(side.connection.pgconn.transaction_status == TransactionStatus.ACTIVE)
+        return is_busy(side.connection)
 
     @property
     def session(self) -> psycopg.Connection[Any]:
@@ -115,7 +114,7 @@ class PostgresWitness(Witness):
 
     def blocked_by(self, number: int) -> str:
         """The sessions whose lock a session waits for."""
-        with translated(self.session):
+        with limited(self.session, WITNESS_SECONDS), translated(self.session):
             rows = self.session.execute(BLOCKERS.encode(), (number,)).fetchall()
         return "; ".join(
             f"session {pid}{f' ({name})' if name else ''}, {state}: {without_values(str(query))}"
@@ -124,14 +123,12 @@ class PostgresWitness(Witness):
 
     def signs_of_life(self, number: int) -> str:
         """Its state, what it waits for and how far an index is."""
-        with translated(self.session):
+        with limited(self.session, WITNESS_SECONDS), translated(self.session):
             return str(self.session.execute(SIGNS.encode(), (number,)).fetchone())
 
     def end(self, number: int) -> None:
         """Ask the server to end a session; where this role may not, the server's own time limits will."""
-        import psycopg
-
-        with contextlib.suppress(psycopg.errors.InsufficientPrivilege), translated(self.session):
+        with limited(self.session, WITNESS_SECONDS), contextlib.suppress(PrivilegeMissing), translated(self.session):
             self.session.execute(b"select pg_catalog.pg_terminate_backend(%s)", (number,))
 
     def close(self) -> None:
@@ -147,7 +144,7 @@ def is_alive(connection: psycopg.Connection[Any]) -> bool:
 
     if connection.closed or connection.broken:
         return False
-    if connection.info.transaction_status == TransactionStatus.ACTIVE:
+    if is_busy(connection):
         return True
     try:
         if connection.info.transaction_status != TransactionStatus.INERROR:
