@@ -4,7 +4,7 @@
 
 prints one JSON object: ``{table: {"lost": n, "duplicated": n, "altered": n, "extra": n}}`` by the target's table name, counts in
 rows. Columns are paired by name; a table with a primary key on both sides is joined on it, any other compared as a multiset.
-URLs: postgresql://…, sqlite:///path, duckdb:///path, or the path of a file.
+URLs: postgresql://…, mysql://…, sqlite:///path, duckdb:///path, or the path of a file.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
 
 Row = tuple[Any, ...]
 HIDDEN = re.compile(r"dms_ledger.*|sqlite_.*")
@@ -166,11 +167,59 @@ class PostgresReader(Reader):
         self.connection.close()
 
 
+class MariadbReader(Reader):
+    product = "mariadb"
+
+    def __init__(self, url: str) -> None:
+        import pymysql
+        from pymysql.converters import conversions
+
+        at = urlsplit(url)
+        plain = {code: read for code, read in conversions.items() if code not in (7, 10, 11, 12)}
+        self.connection = pymysql.connect(
+            host=at.hostname, port=at.port or 3306, user=unquote(at.username or ""), password=unquote(at.password or ""),
+            database=unquote(at.path[1:]), charset="utf8mb4", init_command="SET time_zone = '+00:00'", conv=plain,
+        )  # fmt: skip
+        self.connection.cursor().execute("SET SESSION sql_mode = 'ANSI_QUOTES'")
+
+    def shapes(self) -> dict[str, Shape]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT c.table_name, c.column_name, c.data_type, c.column_key FROM information_schema.columns c"
+                " JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name"
+                " WHERE c.table_schema = database() AND t.table_type = 'BASE TABLE' ORDER BY c.table_name, c.ordinal_position"
+            )
+            columns = [row for row in cursor.fetchall() if not HIDDEN.fullmatch(row[0])]
+            cursor.execute(
+                "SELECT table_name, column_name FROM information_schema.statistics WHERE table_schema = database()"
+                " AND index_name = 'PRIMARY' ORDER BY table_name, seq_in_index"
+            )
+            keys: dict[str, list[str]] = {}
+            for table, column in cursor.fetchall():
+                keys.setdefault(table, []).append(column)
+        return {
+            name: Shape({row[1]: row[2] for row in columns if row[0] == name}, tuple(keys.get(name, ())))
+            for name in dict.fromkeys(row[0] for row in columns)
+        }
+
+    def rows(self, table: str, columns: dict[str, str]) -> Iterator[Row]:
+        from pymysql.cursors import SSCursor
+
+        with self.connection.cursor(SSCursor) as cursor:
+            cursor.execute(f"SELECT {', '.join(map(quoted, columns))} FROM {quoted(table)}")
+            yield from cursor
+
+    def close(self) -> None:
+        self.connection.close()
+
+
 def open_reader(url: str) -> Reader:
     """The reader for a URL or path."""
     scheme, separator, rest = url.partition("://")
     if separator and scheme.startswith("postgres"):
         return PostgresReader(url)
+    if separator and scheme in ("mysql", "mariadb"):
+        return MariadbReader(url)
     path = rest.removeprefix("/") if separator else url
     if scheme == "duckdb" or path.endswith((".duckdb", ".ddb")):
         return DuckdbReader(path)
