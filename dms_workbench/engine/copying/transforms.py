@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ..databases.base import LineColumn, LineQuery, Lines
+from ..databases.base import LineColumn, LineQuery, Lines, RowsRefused
 from ..databases.catalogue import Column
+from ..databases.postgres.copy_in import FRAMES, TEXT, TEXT_FRAMES
 from ..expressions import DuckEvaluator, PushedDown
-from ..expressions.line_transform import TEXT, LineTransform
+from ..expressions.line_transform import LineTransform
 from ..ledger import Accounts
 from .lanes import Lane
 from .passage import LinePassage, Rows, line_column
@@ -95,19 +96,27 @@ class TransformedLines(LinePassage):
         return [name in moving for name in lane.key]
 
     def form_of(self, lane: Lane) -> str | None:
-        """PostgreSQL's text, if the source gives it."""
+        """PostgreSQL's text, in the messages of the wire where they can be had."""
         gives = getattr(lane.source, "gives_lines", None)
-        return TEXT if gives is not None and gives(self.asked(lane, TEXT)) else None
+        if gives is None:
+            return None
+        return next((form for form in (TEXT_FRAMES, TEXT) if gives(self.asked(lane, form))), None)
 
     def columns(self, lane: Lane) -> list[LineColumn]:
         """The key, what expressions need, and what only moves."""
         needed = [] if self.transform is None else [lane.table.source.column(name) for name in self.transform.needed]
         return [*self.keys, *(LineColumn(column, column) for column in needed), *self.plain]
 
+    def made_of(self, lines: Lines) -> tuple[bytes, int]:
+        """The lines of a chunk with the results in place, and how many are left. Raises RowsRefused."""
+        data = b"".join(lines.pieces)
+        if self.transform is None:
+            raise RowsRefused("nothing transforms the rows")
+        return self.transform.apply(data, lines.rows, framed=lines.form == FRAMES)
+
     def write(self, lane: Lane, lines: Lines) -> Accounts:
         """Evaluate the rows of a chunk and write those that are left. Raises RowsRefused."""
-        assert self.transform is not None  # noqa: S101  fits() has made it
-        data, kept = self.transform.apply(b"".join(lines.pieces), lines.rows)
+        data, kept = self.made_of(lines)
         filtered = lines.rows - kept
         if not kept:
             return Written().accounts(lines.rows, filtered)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -33,10 +32,8 @@ def rows_of(table: pa.Table) -> list[int]:
 
 def in_order(table: pa.Table) -> pa.Table:
     """The table by row number, as a join may have changed the order."""
-    rows = rows_of(table)
-    if all(a < b for a, b in itertools.pairwise(rows)):
-        return table
-    return table.sort_by("row")
+    rows = table.column("row").to_numpy()
+    return table if bool((rows[1:] > rows[:-1]).all()) else table.sort_by("row")
 
 
 def without_rows(table: pa.Table, bad: Iterable[int]) -> pa.Table:

@@ -20,15 +20,15 @@ from .types import input_type
 if TYPE_CHECKING:
     import pyarrow as pa
 
-TEXT = "postgres-text"
-"""The form of lines: tab, ``\\N``, a backslash escapes."""
 NULL = r"\N"
 READ_BY_ARROW = frozenset(
     ("integer", "float", "boolean", "date", "timestamp", "timestamptz", "text", "json", "decimal")
 )
 SAME_KIND = frozenset(("boolean", "date", "uuid"))
 FRACTION = 6
-ROW_ENDS = ord("\n")
+ROW_ENDS, MESSAGE = ord("\n"), ord("d")
+HEAD_BYTES = 5
+"""Type and size of a message."""
 
 
 class LineTransform:
@@ -43,6 +43,7 @@ class LineTransform:
         self.numbers = evaluator.select.used
         self.needed = [evaluator.columns[number].name for number in self.numbers]
         self.sql = self.statement(targets)
+        self.lengths = [target.type.length if target.type.kind == "text" else None for target in targets]
 
     @classmethod
     def of(
@@ -70,29 +71,31 @@ class LineTransform:
         bad = " OR ".join(f"({each})" for each in unfit) or "FALSE"
         return f'SELECT "row", {bad} AS bad{"".join(results)} FROM {{source}} WHERE {where}'
 
-    def apply(self, data: bytes, rows: int) -> tuple[bytes, int]:
-        """The lines of a chunk with the results in place, and how many are left by the filter. Raises RowsRefused."""
+    def apply(self, data: bytes, rows: int, *, framed: bool) -> tuple[bytes, int]:
+        """The lines of a chunk with the results in place, and how many are left by the filter. Raises RowsRefused.
+
+        framed: each line still in its message of the wire.
+        """
         import duckdb
         import pyarrow as pa
 
         try:
-            fields = self.fields(data, rows)
+            fields = self.fields(*(unframed(data) if framed else line_ends(data)), rows)
             made = self.evaluated(fields, rows)
             return self.lines(fields, made)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, duckdb.Error, UnicodeError):
             raise RowsRefused("rows are to be evaluated one by one") from None
 
-    def fields(self, data: bytes, rows: int) -> list[Any]:
-        """The fields of the key, those needed, and the rest of the line with its end."""
+    def fields(self, data: Any, ends: Any, rows: int) -> list[Any]:
+        """The fields of the key, those needed, and the rest of the line with its end. ends: where each line ends."""
         import numpy as np
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ROW_ENDS)
-        if len(ends) != rows or ends[-1] != len(data) - 1:
+        if len(ends) != rows or ends[-1] != len(data):
             raise RowsRefused("the rows of a chunk cannot be told apart")
         offsets = np.zeros(rows + 1, np.int32)
-        offsets[1:] = ends + 1
+        offsets[1:] = ends
         lines: Any = pa.StringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(data))
         lines.validate(full=True)
         count = self.keys + len(self.numbers)
@@ -107,10 +110,11 @@ class LineTransform:
 
     def evaluated(self, fields: Sequence[Any], rows: int) -> pa.Table:
         """The results of the rows that the filter leaves."""
+        import numpy as np
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        arrays: dict[str, Any] = {"row": pa.array(range(rows), pa.int64())}
+        arrays: dict[str, Any] = {"row": pa.array(np.arange(rows))}
         for number, field in zip(self.numbers, fields[self.keys :], strict=False):
             arrays[f"c{number}"] = typed(field, self.evaluator.columns[number].type)
         connection = self.evaluator.connection
@@ -120,6 +124,10 @@ class LineTransform:
         table = in_order(connection.sql(self.sql.format(source=source)).to_arrow_table())
         if pc.any(table.column("bad"), min_count=0).as_py():
             raise RowsRefused("a row fails")
+        for number, length in enumerate(self.lengths):
+            longest = 0 if length is None else pc.max(pc.utf8_length(table.column(f"o{number}"))).as_py() or 0
+            if length is not None and longest > length:
+                raise RowsRefused("a text is too long, be it by blanks that PostgreSQL would cut")
         return table
 
     def lines(self, fields: Sequence[Any], made: pa.Table) -> tuple[bytes, int]:
@@ -138,6 +146,36 @@ class LineTransform:
             joined = pc.binary_join_element_wise(joined, "\n", "")
         chunks = joined.chunks if hasattr(joined, "chunks") else [joined]
         return b"".join(text_of(chunk) for chunk in chunks), kept
+
+
+def line_ends(data: bytes) -> tuple[Any, Any]:
+    """Lines, and where each ends: a newline within a field is escaped."""
+    import numpy as np
+
+    found = np.frombuffer(data, np.uint8)
+    return data, np.flatnonzero(found == ROW_ENDS) + 1
+
+
+def unframed(data: bytes) -> tuple[Any, Any]:
+    """Lines out of CopyData messages, one a line, and where each ends. Raises RowsRefused.
+
+    Each message begins behind the end of a line; what looks like one inside of a message's head is too close to be one.
+    That the sizes in the heads lead from each message to the next proves it.
+    """
+    import numpy as np
+
+    found = np.frombuffer(data, np.uint8)
+    starts = np.concatenate([[0], np.flatnonzero(found[:-1] == ROW_ENDS) + 1])
+    starts = starts[found[starts] == MESSAGE]
+    starts = starts[np.concatenate([[True], np.diff(starts) > HEAD_BYTES])]
+    sizes = sum(found[starts + 1 + place].astype(np.int64) << (24 - 8 * place) for place in range(4))
+    following = np.concatenate([starts[1:], [len(found)]])
+    if bool((starts + 1 + sizes != following).any()):
+        raise RowsRefused("the rows of a chunk cannot be told apart")
+    kept = np.ones(len(found), bool)
+    for place in range(HEAD_BYTES):
+        kept[starts + place] = False
+    return found[kept], following - HEAD_BYTES * np.arange(1, len(starts) + 1)
 
 
 def text_of(array: Any) -> Any:
@@ -202,14 +240,14 @@ def escaped(texts: Any) -> Any:
 
 def fits(type: DataType, target: DataType) -> bool:
     """Is the text of every result that `stored` lets pass read by PostgreSQL as the value that conversion would make of it?"""
-    if target.labels is not None or target.fixed or target.several or target.user_type is not None:
+    if target.labels is not None or target.several or target.user_type is not None:
         return False
     if target.kind == "decimal":
         return type.kind in ("integer", "decimal") and target.native.startswith("numeric")
     if type.kind != target.kind:
         return False
     if type.kind == "text":
-        return target.native == "text" or target.native.startswith("character varying")
+        return target.native == "text" or target.native.startswith("character")
     if type.kind in ("timestamp", "timestamptz"):
         return (FRACTION if target.scale is None else target.scale) == FRACTION
     if type.kind == "float":
@@ -218,9 +256,7 @@ def fits(type: DataType, target: DataType) -> bool:
 
 
 def stored(sql: str, type: DataType, target: DataType) -> str:
-    """SQL that is not true where PostgreSQL would cut or round a result without a word; "" where it never does."""
-    if target.kind == "text" and target.length is not None:
-        return f"coalesce(length({sql}) <= {target.length}, TRUE)"
+    """SQL that is not true where PostgreSQL would round a result without a word; "" where it never does."""
     if target.kind == "decimal" and target.precision is not None and (type.scale or 0) > (target.scale or 0):
         return f"coalesce(round({sql}, {target.scale or 0}) = {sql}, TRUE)"
     return ""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 FRAMES = "postgres-frames"
 BINARY = "postgres-binary"
 TEXT = "postgres-text"
+TEXT_FRAMES = "postgres-text-frames"
+"""As `FRAMES`, but always of rows in the text form: for those who look into the rows before they send them on."""
 CSV = "csv"
 ROWS_OF_TEXT = '{"rows":"text"}'
 """The dialect of frames whose rows are of COPY's text form, for types whose binary form means another thing elsewhere."""

@@ -13,11 +13,12 @@ from ..errors import SnapshotLost
 from . import mysql_lines
 from .bounds import lane_bounds
 from .capabilities import CAPABILITIES, literal, quote, rows_of
-from .copy_in import BINARY_OPTION, FRAMES
+from .copy_in import BINARY_OPTION, FRAMES, TEXT_FRAMES
 from .copy_out import read_rows
 from .csv_lines import gives_csv, read_csv
 from .errors import translated
 from .inspect import read_catalogue
+from .large import LARGE_BYTES, compact, split_large
 from .rendering import as_text, rendering_of
 from .text import parse_column, split_lines
 from .wire import is_plain, read_frames
@@ -128,16 +129,21 @@ class PostgresSource:
         names = asked + [key for key in keys if key not in asked]
         kinds = [table.column(name).type.kind for name in names]
         places = [names.index(key) for key in keys]
-        values_of = [as_text(table.column(name)) for name in names]
+        values_of = [value_of(table.column(name)) for name in names]
         sql = f"COPY ({self.select(table, values_of, after, until)}) TO STDOUT"
         for lines in grouped(self.copy_out(sql), batch_rows, batch_bytes):
             if not names:
                 yield Batch([], len(lines), "")
                 continue
-            raw = split_lines(lines, len(names))
-            position = json.dumps([raw[place][-1] for place in places]) if places else ""
-            values = [parse_column(column, kind) for column, kind in zip(raw, kinds, strict=True)]
-            yield Batch(values[: len(asked)], len(lines), position, values[len(asked) :])
+            rows, large = len(lines), max(map(len, lines)) > LARGE_BYTES
+            raw = split_large(lines, kinds) if large else split_lines(lines, len(names))
+            position = json.dumps([key_text(raw[place][-1]) for place in places]) if places else ""
+            values = [
+                column if large and kind == "bytes" else parse_column(column, kind)
+                for column, kind in zip(raw, kinds, strict=True)
+            ]
+            del raw
+            yield Batch(values[: len(asked)], rows, position, values[len(asked) :])
 
     def gives_lines(self, asked: LineQuery) -> bool:
         """In a form of COPY, where every column arrives as it is; in the wire's own messages only without TLS."""
@@ -145,7 +151,7 @@ class PostgresSource:
             return not asked.where and gives_csv(asked.columns, self.position_columns(asked.table))
         if asked.form == mysql_lines.FORM:
             return mysql_lines.rendering_of(asked, self.position_columns(asked.table)) is not None
-        if asked.form == FRAMES and not is_plain(self.connection):
+        if asked.form in (FRAMES, TEXT_FRAMES) and not is_plain(self.connection):
             return False
         return rendering_of(asked, self.position_columns(asked.table)) is not None
 
@@ -167,7 +173,7 @@ class PostgresSource:
         sql = f"COPY ({select}) TO STDOUT{BINARY_OPTION if found.binary else ''}"
         try:
             with translated(self.connection):
-                if asked.form == FRAMES:
+                if asked.form in (FRAMES, TEXT_FRAMES):
                     yield from read_frames(self.connection, sql, limits, found)
                 elif for_mysql:
                     yield from mysql_lines.for_mysql(read_rows(self.connection, sql, limits, found, asked.form))
@@ -212,7 +218,8 @@ class PostgresSource:
                 size, data = get(0)
                 if size < 0:
                     break
-                yield bytes(data)
+                row, data = bytes(data), b""
+                yield row
             if size == -2:
                 raise errors.OperationalError(pgconn.get_error_message())
             while result := pgconn.get_result():  # type: ignore[assignment]
@@ -264,6 +271,16 @@ def database_identity(connection: psycopg.Connection[Any]) -> str:
     return f"postgres:{row[0]}/{row[1]}" if row else "postgres:"
 
 
+def value_of(column: Column) -> str:
+    """A column for COPY's text form, its large cells in less room."""
+    return compact(f"dms_row.{quote(column.name)}") if column.type.kind == "bytes" else as_text(column)
+
+
+def key_text(value: Any) -> str:
+    """A key's field as text, where it was read as bytes already."""
+    return f"\\x{value.hex()}" if isinstance(value, bytes) else value
+
+
 def grouped(lines: Iterator[bytes], rows_limit: int, bytes_limit: int) -> Iterator[list[bytes]]:
     """Lines in lists of at most so many, or about so many bytes."""
     group: list[bytes] = []
@@ -271,6 +288,7 @@ def grouped(lines: Iterator[bytes], rows_limit: int, bytes_limit: int) -> Iterat
     for line in lines:
         group.append(line)
         size += len(line)
+        line = b""  # noqa: PLW2901  a large one must not be held here too
         if len(group) >= rows_limit or size >= bytes_limit:
             yield group
             group, size = [], 0

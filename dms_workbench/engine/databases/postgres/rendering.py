@@ -13,7 +13,7 @@ from functools import partial
 from ..base import LineColumn, LineQuery, Position
 from ..catalogue import Column, DataType
 from .capabilities import quote
-from .copy_in import BINARY, FRAMES, TEXT
+from .copy_in import BINARY, FRAMES, TEXT, TEXT_FRAMES
 from .fields import Decoder, binary_position, decoder_of, text_position
 from .types import NUMERIC, render_integer
 
@@ -38,9 +38,13 @@ class Rendering:
 
 def rendering_of(asked: LineQuery, keys: Sequence[str]) -> Rendering | None:
     """How rows pass in a form; None if they cannot. keys: the position's columns."""
-    if asked.form not in (FRAMES, BINARY, TEXT) or not asked.columns or not begins_with(asked.columns, keys):
+    if (
+        asked.form not in (FRAMES, BINARY, TEXT, TEXT_FRAMES)
+        or not asked.columns
+        or not begins_with(asked.columns, keys)
+    ):
         return None
-    found = None if asked.form == TEXT else binary_rendering(asked.columns, len(keys))
+    found = None if asked.form in (TEXT, TEXT_FRAMES) else binary_rendering(asked.columns, len(keys))
     return found or (None if asked.form == BINARY else text_rendering(asked.columns, len(keys)))
 
 
