@@ -333,7 +333,13 @@ class Run:
             quarantine_total=self.ledger.quarantine_count(),
             error=error,
             finished_at=utc_now(),
-            notes=(*self.notes, *self.sides.notes, *self.told(), *getattr(self.source, "notes", ())),
+            notes=(
+                *self.notes,
+                *self.sides.notes,
+                *self.told(),
+                *getattr(self.source, "notes", ()),
+                *getattr(self.target, "notes", ()),
+            ),
         )
         if self.epoch is not None:
             reach("result.before-entry")

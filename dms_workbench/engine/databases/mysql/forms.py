@@ -13,6 +13,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from ..base import Value
@@ -34,6 +35,12 @@ BINARY = frozenset(("binary", "varbinary", "tinyblob", "blob", "mediumblob", "lo
 TEXT = frozenset(("char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set", "json"))
 INTEGERS = frozenset(("tinyint", "smallint", "mediumint", "int", "bigint"))
 CLOCKS = frozenset(("time", "datetime", "timestamp"))
+
+BINARY_CHARSET = 63
+DECIMAL_TYPES = frozenset((0, 246))
+INTEGER_TYPES = frozenset((1, 2, 3, 8, 9, 13))
+FLOAT_TYPES = frozenset((4, 5))
+STRING_TYPES = frozenset((15, 249, 250, 251, 252, 253, 254))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,3 +208,15 @@ def parsed(values: list[bytes | None], parse: Callable[[list[bytes]], list[Any]]
         found = iter(parse([value for value in values if value is not None]))
         return [None if value is None else next(found) for value in values]
     return parse(values)  # type: ignore[arg-type]
+
+
+def reader_of(field: Any) -> Callable[[bytes], Any]:
+    """What makes a value of a field of any query."""
+    if field.type_code in INTEGER_TYPES:
+        return int
+    if field.type_code in FLOAT_TYPES:
+        return float
+    if field.type_code in DECIMAL_TYPES:
+        return lambda data: Decimal(data.decode("ascii"))
+    binary = field.charsetnr == BINARY_CHARSET and field.type_code in STRING_TYPES
+    return bytes if binary or field.type_code in (16, 255) else as_text

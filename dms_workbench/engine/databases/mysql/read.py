@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ..base import Batch, LineLimits, LineQuery, Lines, Position
@@ -15,7 +14,7 @@ from ..errors import DatabaseError, SnapshotLost
 from ..positions import integer_bounds
 from .capabilities import CAPABILITIES, qualified, quote
 from .errors import translated
-from .forms import STORED, Stored, as_text
+from .forms import STORED, Stored, reader_of
 from .forms import stored_columns as from_rows
 from .lines import LineReading, fields_of
 from .packets import PacketSplitter, fields
@@ -32,11 +31,6 @@ LANE_LOCK_SECONDS = 10
 TRANSACTIONAL = frozenset(("InnoDB", "ROCKSDB", "TokuDB", "ndbcluster"))
 CLOSE_TOGETHER = 4
 """The numbers of a key whose range is at most so many times its rows are cut by range: nobody counts through them."""
-BINARY_CHARSET = 63
-DECIMAL_TYPES = frozenset((0, 246))
-INTEGER_TYPES = frozenset((1, 2, 3, 8, 9, 13))
-FLOAT_TYPES = frozenset((4, 5))
-STRING_TYPES = frozenset((15, 249, 250, 251, 252, 253, 254))
 
 
 class Lanes:
@@ -303,18 +297,6 @@ class MysqlSource:
                 connection.drop()
             elif connection.open:
                 connection.close()
-
-
-def reader_of(field: Any) -> Callable[[bytes], Any]:
-    """What makes a value of a field of any query."""
-    if field.type_code in INTEGER_TYPES:
-        return int
-    if field.type_code in FLOAT_TYPES:
-        return float
-    if field.type_code in DECIMAL_TYPES:
-        return lambda data: Decimal(data.decode("ascii"))
-    binary = field.charsetnr == BINARY_CHARSET and field.type_code in STRING_TYPES
-    return bytes if binary or field.type_code in (16, 255) else as_text
 
 
 def open_source(url: str, *, lanes: int = 1) -> MysqlSource:
