@@ -65,6 +65,7 @@ export interface RunSettings {
   column?: string | null;
   also?: string[];
   preview?: boolean;
+  delete_extra?: boolean;
 }
 
 /** How far one table map is; counts are in rows. */

@@ -32,7 +32,7 @@ from .lanes import utc_now
 from .options import RunOptions
 from .result import RunResult, TableResult
 from .run import Run
-from .sides import Sides
+from .sides import LOCK_SECONDS, Sides
 from .watchdog import Watchdog
 
 log = logging.getLogger("dms_workbench.engine")
@@ -344,6 +344,8 @@ def execute_repair(  # noqa: PLR0913  what is mended, where, how, and who watche
 def mend(run: Repair) -> RunResult:
     """Survey, and mend what there is to mend."""
     run.sides.check()
+    for name in filter(None, (f"{run.plan.resume_key}:repair", run.plan.ledger_run_id)):
+        run.sides.target.lock(f"dms:{name}", timeout_seconds=LOCK_SECONDS)
     numbers = surveyed(run)
     run.plan, keyless = mending_plan(run.plan, numbers)
     for name in keyless:

@@ -40,6 +40,7 @@ from .model import (
 from .quarantine import PreviewReplay, RunCauses, RunQuarantine
 from .read import FindRun, GetRun, ListRuns, RunEvents, RunLog
 from .reconcile import ReconcileRuns
+from .repair import RepairRows
 from .replay import ReplayRows
 from .start import StartRun, StartVerify
 from .starting import STORE_VARIABLE, EmbeddedBus, ensure_worker, worker_folder, worker_lock, worker_log
@@ -67,6 +68,7 @@ __all__ = [
     "QuarantineLine",
     "ReconcileRuns",
     "Reconciliation",
+    "RepairRows",
     "ReplayExample",
     "ReplayPreview",
     "ReplayProposal",

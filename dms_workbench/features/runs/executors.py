@@ -110,6 +110,22 @@ def verify(work: Assignment, control: Control) -> RunResult:
     )
 
 
+def repair(work: Assignment, control: Control) -> RunResult:
+    """Mend the rows of a plan's tables that are wrong, and compare again."""
+    from ...engine.copying import execute_repair
+
+    return execute_repair(
+        work.plan,
+        work.source_url,
+        work.target_url,
+        run_id=work.job.run.id,
+        options=options_of(work),
+        control=control,
+        spool_directory=work.spool,
+        delete_extra=work.job.run.settings.delete_extra,
+    )
+
+
 def replay(work: Assignment, control: Control) -> ReplayResult:
     """Put rejected rows of another run through, and close its books again."""
     from ...engine.copying import execute_replay
@@ -144,7 +160,7 @@ def undo(work: Assignment, control: Control) -> UndoResult:
 
 
 Executor: TypeAlias = "Callable[[Assignment, Control], RunResult | ReplayResult | UndoResult]"
-EXECUTORS: dict[str, Executor] = {"copy": copy, "verify": verify, "replay": replay, "undo": undo}
+EXECUTORS: dict[str, Executor] = {"copy": copy, "verify": verify, "repair": repair, "replay": replay, "undo": undo}
 
 
 def carry_out(work: Assignment, control: Control) -> Outcome:

@@ -9,6 +9,7 @@ from .handle import Binding
 from .quarantine import PreviewReplay, RunCauses, RunQuarantine
 from .read import FindRun, GetRun, ListRuns, RunEvents, RunLog
 from .reconcile import ReconcileRuns
+from .repair import RepairRows
 from .replay import ReplayRows
 from .start import StartRun, StartVerify
 from .undo import DropLedger, DropUndo, UndoRun
@@ -19,6 +20,7 @@ class Runs(Facade):
 
     start = operation(StartRun)
     verify = operation(StartVerify)
+    repair = operation(RepairRows)
     pause = operation(PauseRun)
     resume = operation(ResumeRun)
     cancel = operation(CancelRun)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from ...kernel.shown import Readable
 from .handle import Steerable
 
-Kind = Literal["copy", "verify", "replay", "undo"]
+Kind = Literal["copy", "verify", "repair", "replay", "undo"]
 Status = Literal[
     "queued", "running", "succeeded", "succeeded_with_quarantine", "differences", "not_verified",
     "failed", "refused", "paused", "cancelled", "interrupted", "undone",
@@ -56,6 +56,11 @@ class RunSettings(Readable):
     max_lag_seconds: float | None = 60.0
     max_active_sessions: int | None = None
     max_transaction_seconds: float | None = None
+    executor: Literal["local", "dask"] = "local"
+    scheduler: str | None = None
+    tls_ca: str | None = None
+    tls_cert: str | None = None
+    tls_key: str | None = None
     parent_run_id: str | None = None
     """Of a replay: the run whose quarantine it is about; of an undo: the run that is taken back."""
     cause: str = ""
@@ -64,6 +69,8 @@ class RunSettings(Readable):
     also: tuple[str, ...] = ()
     preview: bool = False
     """Of an undo: it only says what it would do."""
+    delete_extra: bool = False
+    """Of a repair: rows that the source does not have are deleted."""
 
 
 @dataclass(frozen=True)

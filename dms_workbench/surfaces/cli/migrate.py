@@ -117,7 +117,7 @@ def deliver(terminal: Terminal, told: dict[str, Any], run: Run, command: str) ->
     """Print a report as JSON or as a summary; returns the run's exit code."""
     if terminal.as_json and told["error"]:
         terminal.complain(told["error"])
-    terminal.data(report.public(told, findings=run.kind == "verify"))
+    terminal.data(report.public(told, findings=run.kind in ("verify", "repair")))
     terminal.show(show.summary(told, command))
     return run.exit_code
 

@@ -1,17 +1,23 @@
-"""``dms verify``: compare every row, write nothing."""
+"""``dms verify``: compare every row; write nothing, or mend what is wrong."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import report
 from .command import command
 from .migrate import deliver
-from .request import MODES, Places, Request, key_option, make_plan, place_options
+from .request import MODES, Places, Request, key_option, make_plan, place_options, verify_command
 from .terminal import Terminal
 from .watch import Watch
+
+if TYPE_CHECKING:
+    from ...features.runs import Run
+
+STOPPED = frozenset({"failed", "paused", "cancelled", "interrupted", "not_verified"})
+"""A repair that stands so goes on by the same command."""
 
 
 @command("verify", failure=report.refusal)
@@ -24,22 +30,47 @@ from .watch import Watch
     help="Of the migration whose quarantined rows may be absent.",
 )
 @key_option()
+@click.option(
+    "--repair", is_flag=True, help="Mend the rows that are wrong, and only those, under a ledger; then compare again."
+)
+@click.option("--delete-extra", is_flag=True, help="With --repair: delete rows that SOURCE does not have.")
 def verify(terminal: Terminal, source: str, target: str, **given: Any) -> int:
-    """Compare SOURCE and TARGET row by row, through the mapping if there is one; nothing is written.
+    """Compare SOURCE and TARGET row by row, through the mapping if there is one; nothing is written without --repair.
+
+    With --repair rows that are missing are read again from SOURCE and added, rows that differ are replaced, and everything is
+    compared again. Rows that SOURCE does not have are listed and left, unless --delete-extra is given.
 
     Rows that a migration put in quarantine are expected to be absent. Exit code 0: equal; 4: different; 6: not verified.
 
     Examples:
       dms verify shop.sqlite shop.duckdb
       dms verify @old @new --project shop --mapping shop.yaml --json
+      dms verify shop.sqlite postgresql://me@localhost/shop --repair
     """
     from ...workbench import Workbench
 
+    mends, delete_extra = given.pop("repair"), given.pop("delete_extra")
+    if delete_extra and not mends:
+        raise click.UsageError("--delete-extra goes with --repair.")
     request = Request.of(source, target, given.pop("project"), given.pop("mapping"), **given, purpose="verify")
     with Workbench() as workbench:
         places = Places.of(workbench, request)
         terminal.say(f"Reading {places.source.url} and {places.target.url}")
         plan = make_plan(workbench, request, places)
         watch = Watch(workbench, terminal)
-        run = watch.until_it_ends(workbench.runs.verify(plan.id))
-        return deliver(terminal, report.full(run), run, f"dms status {run.id}" if run.active else "")
+        runs = workbench.runs
+        begun = runs.repair(plan.id, delete_extra=delete_extra) if mends else runs.verify(plan.id)
+        run = watch.until_it_ends(begun)
+        return deliver(terminal, report.full(run), run, next_command(run, request, places))
+
+
+def next_command(run: Run, request: Request, places: Places) -> str:
+    """What to type now."""
+    if run.active:
+        return f"dms status {run.id}"
+    again = verify_command(request, places)
+    if run.kind == "repair" and run.status == "differences":
+        return "" if run.settings.delete_extra else f"{again} --repair --delete-extra"
+    if run.kind == "repair":
+        return f"{again} --repair" if run.status in STOPPED else ""
+    return f"{again} --repair" if run.status == "differences" else ""

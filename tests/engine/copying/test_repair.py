@@ -187,7 +187,10 @@ def test_a_table_without_key_is_said_not_to_be_mended(
     assert any("no key" in note for note in result.notes)
 
 
-POINTS = ["run.entered", "run.taken-over", "repair.lanes-opened", "chunk.before-commit", "chunk.committed", "repair.before-delete-commit", "repair.deleted", "verify.before", "result.before-entry"]  # fmt: skip
+POINTS = [
+    "run.entered", "repair.lanes-opened", "chunk.before-commit", "chunk.committed", "repair.before-delete-commit",
+    "repair.deleted", "result.before-entry",
+]  # fmt: skip
 SCRIPT = """
 import sys, json
 from pathlib import Path

@@ -47,6 +47,28 @@ def test_rows_that_differ_are_named_with_key_and_columns(dms: Dms, shop: Path, m
     assert "Paris" not in shown.out
 
 
+def test_rows_that_differ_are_mended_and_extra_ones_only_if_asked_for(dms: Dms, shop: Path, moved: Path) -> None:
+    with closing(sqlite3.connect(moved)) as target:
+        target.execute("UPDATE customers SET city = 'Paris' WHERE id = 1")
+        target.execute("DELETE FROM orders WHERE id = 4")
+        target.execute("INSERT INTO orders VALUES (999, 1, 0)")
+        target.commit()
+    assert "--repair" in dms("verify", str(shop), str(moved)).out
+
+    mended = dms("verify", str(shop), str(moved), "--repair", "--json")
+    assert (mended.exit_code, mended.json["status"]) == (4, "differences")
+    books = {table["source"]: table for table in mended.json["tables"]}
+    assert (books["customers"]["merged"], books["customers"]["verified"]) == (1, "equal")
+    assert (books["orders"]["written"], books["orders"]["findings"][0]["kind"]) == (1, "extra")
+
+    done = dms("verify", str(shop), str(moved), "--repair", "--delete-extra", "--json")
+    assert (done.exit_code, done.json["status"]) == (0, "succeeded")
+
+
+def test_rows_are_only_deleted_with_repair(dms: Dms, shop: Path, moved: Path) -> None:
+    assert dms("verify", str(shop), str(moved), "--delete-extra").exit_code == 2
+
+
 def test_a_target_that_lacks_the_table_is_refused(dms: Dms, shop: Path) -> None:
     sqlite_file(dms.folder / "other.sqlite", "CREATE TABLE other (id INTEGER PRIMARY KEY)")
     done = dms("verify", str(shop), "other.sqlite", "--tables", "customers", "--json")
