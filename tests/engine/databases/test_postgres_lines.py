@@ -445,3 +445,21 @@ def test_a_partitioned_table_is_cut_too(ends):
     source = ends.source()
     bounds = source.lane_bounds(source.catalogue().table("t"), 4)
     assert bounds == ['["999"]', '["1999"]', '["2999"]']
+
+
+def test_large_cells_are_the_same_as_values(ends):
+    ends.both("create table t (k bytea primary key, b bytea, s text, n int)")
+    ends.sql(
+        0,
+        r"insert into t values ('\x01', decode(repeat('00ff5c', 6000000), 'hex'), repeat(E'a\\\t\n', 5000000), 1)",
+        r"insert into t values ('\x02', null, '\N', null), ('\x03', '', '', 3), ('\x04', '\x5c6e', null, 4)",
+    )
+    source, target = ends.source(), ends.target()
+    table = target.catalogue().table("t")
+    batches = list(source.read(source.catalogue().table("t"), [column.name for column in table.columns]))
+    for batch in batches:
+        with target.transaction():
+            target.write(table, table.columns, batch.columns)
+    digest = "select k, md5(b), md5(s), n from public.t order by k"
+    assert ends.sql(0, digest) == ends.sql(1, digest)
+    assert [batch.position for batch in batches] == ['["\\\\x01"]', '["\\\\x04"]']

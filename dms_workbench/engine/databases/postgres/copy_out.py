@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..base import LineLimits, Lines
 from ..cutting import PIECE_BYTES
-from .copy_in import BINARY_TRAILER
+from .copy_in import BINARY, BINARY_TRAILER, TEXT
 from .frames import BINARY_HEADER_BYTES, HEAD_BYTES
+from .large import LARGE_BYTES
 
 if TYPE_CHECKING:
     import psycopg
@@ -20,7 +21,7 @@ def read_rows(
     connection: psycopg.Connection[Any], statement: str, limits: LineLimits, rendering: Rendering, form: str
 ) -> Iterator[Lines]:
     """The chunks of a COPY. Raises psycopg's errors; left early, the COPY is cancelled and the transaction is spoiled."""
-    stream = RowStream(connection, statement, rendering)
+    stream = RowStream(connection, statement, rendering, whole_rows=form not in (BINARY, TEXT))
     while stream.row is not None:
         lines = Lines(form)
         lines.pieces = stream.pieces(lines, limits)
@@ -31,11 +32,13 @@ def read_rows(
 class RowStream:
     """A COPY whose rows come one by one; ``row`` is the next, None after the last."""
 
-    def __init__(self, connection: psycopg.Connection[Any], statement: str, rendering: Rendering) -> None:
-        """Begin the COPY. Raises psycopg's errors."""
+    def __init__(
+        self, connection: psycopg.Connection[Any], statement: str, rendering: Rendering, *, whole_rows: bool
+    ) -> None:
+        """Begin the COPY. whole_rows: pieces end where rows end. Raises psycopg's errors."""
         from psycopg import errors, pq
 
-        self.pgconn, self.rendering = connection.pgconn, rendering
+        self.pgconn, self.rendering, self.whole_rows = connection.pgconn, rendering, whole_rows
         self.failure: psycopg.Error | None = None
         result = self.pgconn.exec_(statement.encode())
         if result.status != pq.ExecStatus.COPY_OUT:
@@ -70,17 +73,28 @@ class RowStream:
             buffer.append(row)
             rows, size = rows + 1, size + len(row)
             if size >= PIECE_BYTES:
-                self.row = row = None
-                yield b"".join(buffer)
+                last, self.row, row = bytes(row[:HEAD_BYTES]), None, None
+                yield from self.gathered(buffer)
                 total, size = total + size, 0
-                buffer.clear()
             row = following()
         self.row = row
         assert last is not None  # noqa: S101  (a chunk has a row)
         lines.rows, lines.size_bytes = rows, total + size
         lines.position = self.rendering.position(bytes(last[:HEAD_BYTES]))
+        last = None
         if buffer:
             yield b"".join(buffer)
+
+    def gathered(self, buffer: list[memoryview | bytes]) -> Iterator[bytes]:
+        """Rows as one piece, but a large row, where pieces need not end with a row, in parts."""
+        if len(buffer) > 1 or len(buffer[0]) < LARGE_BYTES or self.whole_rows:
+            piece = b"".join(buffer)
+            buffer.clear()
+            yield piece
+            return
+        row = buffer.pop()
+        for at in range(0, len(row), PIECE_BYTES):
+            yield bytes(row[at : at + PIECE_BYTES])
 
     def finish(self) -> None:
         """Hear how the COPY ended. Raises psycopg's errors."""

@@ -218,7 +218,8 @@ class PostgresSource:
                 size, data = get(0)
                 if size < 0:
                     break
-                row, data = bytes(data), b""
+                row = bytes(data)
+                del data
                 yield row
             if size == -2:
                 raise errors.OperationalError(pgconn.get_error_message())

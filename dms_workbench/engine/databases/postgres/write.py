@@ -15,6 +15,7 @@ from .capabilities import CAPABILITIES, quote, rows_of
 from .copy_in import BINARY, CSV, FRAMES, TEXT, copy_in, copy_statement, options_of, pieces_of
 from .errors import failed_line, reject, translate, translated
 from .inspect import read_catalogue
+from .large import is_large, large_lines
 from .read import database_identity
 from .text import render_column, render_lines
 from .wire import copy_frames, is_plain
@@ -95,7 +96,8 @@ class PostgresTarget:
 
     def write(self, table: Table, columns: Sequence[Column], values: list[list[Value]]) -> int:
         """Add rows; returns the count the server gives for its COPY."""
-        return self.copy_in(copy_statement(table, columns), [lines_of(columns, values)])
+        lines = large_lines(columns, values) if is_large(columns, values) else [lines_of(columns, values)]
+        return self.copy_in(copy_statement(table, columns), lines)
 
     def write_lines(self, table: Table, columns: Sequence[Column], lines: Lines) -> int:
         """Add a chunk of rows in a form of COPY; returns the server's count."""
