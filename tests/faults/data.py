@@ -15,7 +15,7 @@ from tests.faults.scene import Scene
 def target_table_altered(scene: Scene) -> None:
     """A column is added to the target table in mid-run: the run stops within a chunk and names it; then it goes on."""
     worker = scene.start(environment={"DMS_FAIL_STOP": "chunk.committed:3"}, chunk_rows=100)
-    worker.until_copying(300)
+    worker.until_copying(200)
     time.sleep(0.3)
     scene.in_target("alter table numbers add column surprise int")
     worker.signal(signal.SIGCONT)
@@ -30,7 +30,7 @@ def target_table_altered(scene: Scene) -> None:
 def target_table_made_anew(scene: Scene) -> None:
     """The target table is dropped and made anew in mid-run: the run stops; it never says that all is well."""
     worker = scene.start(environment={"DMS_FAIL_STOP": "chunk.committed:3"}, chunk_rows=100)
-    worker.until_copying(300)
+    worker.until_copying(200)
     time.sleep(0.3)
     scene.in_target(
         "create table other (like numbers including all); drop table numbers cascade; alter table other rename to numbers"
@@ -74,7 +74,7 @@ def source_altered_behind_the_snapshot(scene: Scene) -> None:
 def source_waits_for_the_snapshot(scene: Scene) -> None:
     """An application that wants to alter a table that is being read waits; what it does later is not in the copy."""
     worker = scene.start(environment={"DMS_FAIL_STOP": "chunk.committed:2"}, chunk_rows=100)
-    worker.until_copying(200)
+    worker.until_copying(100)
     time.sleep(0.3)
     with psycopg.connect(scene.source, autocommit=True, options="-c lock_timeout=500") as other:
         try:
@@ -97,7 +97,7 @@ def source_waits_for_the_snapshot(scene: Scene) -> None:
 def somebody_writes_to_the_target(scene: Scene) -> None:
     """Rows of the target are changed and deleted in mid-run: the verification names them, nothing is overwritten."""
     worker = scene.start(environment={"DMS_FAIL_STOP": "chunk.committed:3"}, chunk_rows=100)
-    worker.until_copying(300)
+    worker.until_copying(200)
     time.sleep(0.3)
     first = scene.in_target("select min(id) from numbers")[0][0]
     scene.in_target(f"update numbers set name = 'theirs' where id = {first}")

@@ -33,8 +33,12 @@ def connections_reset_again_and_again(scene: Scene) -> None:
 def replies_to_commit_lost(scene: Scene) -> None:
     """A COMMIT reaches the server and its answer is lost, many times: the target is asked, nothing is there twice."""
     proxy = scene.proxy("target")
-    proxy.faults.cut_commit_replies = 25
-    result = scene.start(target=proxy.url(scene.target), lanes=scene.dice.choice((1, 2)), chunk_rows=100).wait()
+    early = scene.dice.random() < 0.3
+    proxy.faults.cut_commit_replies = 5 if early else 0
+    worker = scene.start(target=proxy.url(scene.target), lanes=scene.dice.choice((1, 2)), chunk_rows=100)
+    worker.until_copying(100)
+    proxy.faults.cut_commit_replies += 20
+    result = worker.wait()
     assert proxy.lost_commits >= 10, proxy.lost_commits
     scene.facts["lost_commits"] = proxy.lost_commits
     scene.expect_done(result)

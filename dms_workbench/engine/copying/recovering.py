@@ -45,6 +45,10 @@ class Clock:
             self.seen[key] = lane.chunk_no
             self.progressed_at = time.monotonic()
 
+    def saw_epoch(self, epoch: int) -> None:
+        """The run has been taken over so often; once more is progress, although its answer may have been lost."""
+        self.saw(Checkpoint(-1, -1, epoch, chunk_no=epoch + 1))
+
     def count(self, error: WorkbenchError) -> None:
         """Work goes on after this error."""
         self.recovered[error.code] = self.recovered.get(error.code, 0) + 1

@@ -115,6 +115,8 @@ class Run:
             self.begun = True
             reach("run.begun")
         if self.epoch is None:
+            known = self.ledger.run()
+            self.clock.saw_epoch(known.epoch if known is not None else 0)
             self.epoch = self.ledger.take_over()
             reach("run.taken-over")
         if self.plan.content != "schema":
