@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ..ledger import Seals
 from .pacing import Budget
+
+if TYPE_CHECKING:
+    from .lane_tasks import LaneRunner
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +32,5 @@ class RunOptions:
     """How long a lane waits for a database that is gone or busy, in all, before the run stops."""
     stall_seconds: float = 60.0
     """How long nothing may move before a database is asked whether it is still there."""
+    lane_runner: LaneRunner | None = field(default=None, repr=False)
+    """Runs lanes in other processes; None lets them run here."""

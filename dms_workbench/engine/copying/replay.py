@@ -32,10 +32,10 @@ from .lanes import utc_now
 from .modes import Modes
 from .options import RunOptions
 from .pacing import Budget, Pace
+from .passage import Rows
 from .quarantine import find_cause
 from .replay_rows import QuarantineSource, ReplayLane, columns_as_text, evaluator_of, with_expressions
 from .result import QUARANTINE_SHOWN, QuarantinedRow, RunResult, Status, TableResult
-from .strategies import Rows
 from .tables import LOCK_SECONDS
 from .tally import Tally
 

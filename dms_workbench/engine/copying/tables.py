@@ -16,6 +16,7 @@ from ..failpoints import reach
 from ..ledger import Accounts, Checkpoint, Ledger, LedgerConflict
 from ..planning.plan import PlannedTable
 from .keeping import LaneKeeper
+from .lane_tasks import send_lanes
 from .lanes import Lane
 from .modes import Modes
 from .options import RunOptions
@@ -130,7 +131,9 @@ class TableCopier:
         for lane in lanes:
             self.clock.saw(lane)
         left = [lane for lane in lanes if not lane.done]
-        if len(lanes) == 1:
+        if self.options.lane_runner is not None and left:
+            send_lanes(self, table.map_no, left, tally)
+        elif len(lanes) == 1:
             for checkpoint in left:
                 LaneKeeper(self, table, tally, self.control, self.target).keep(checkpoint)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...kernel.errors import NotFound, Refused, WorkbenchError
+from ...kernel.errors import NotFound, Refused, UsageError, WorkbenchError
 
 
 class RunNotFound(NotFound, code="run-not-found"):
@@ -57,3 +57,7 @@ class UndoDataOpen(Refused, code="undo-data-open"):
 
 class RunNotReplayable(WorkbenchError, code="run-not-replayable", status=409, next="dms status {run_id}"):
     """Rows of run {run_id} cannot be replayed: it is a {kind} that is {status}. A copy that has come to its end can."""
+
+
+class SchedulerWanted(UsageError, code="scheduler-wanted", next="--executor dask --scheduler tcp://HOST:8786"):
+    """The executor dask and the address of its scheduler go together; given was the executor {executor}."""

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, TypeAlias
 from ...engine.control import Control, Stopped
 from ...kernel.context import Context
 from ...kernel.errors import Refused, WorkbenchError
-from ..connections import resolve_url
+from ..connections import purpose_keys, resolve_url
 from ..plans import GetPlan, full_plan
+from . import dask_executor
 from .model import UNDONE, Job, Outcome
 from .quarantine import replay_of, seals_of
 
 if TYPE_CHECKING:
     from ...engine.copying import ReplayResult, RunOptions, RunResult
+    from ...engine.copying.lane_tasks import LaneRunner
     from ...engine.copying.undoing import UndoResult
     from ...engine.ledger import Seals
     from ...engine.planning import Plan
@@ -36,6 +38,8 @@ class Assignment:
     """An empty private folder for what must lie on disk for a while; removed afterwards."""
     seals: Seals | None = None
     """The keys that values in quarantine are sealed with."""
+    lane_keys: tuple[str, dict[str, bytes]] = ("", {})
+    """The keys that tasks of lanes are sealed with, and the name of the current one."""
 
     def __repr__(self) -> str:
         return f"Assignment({self.job.run.id})"
@@ -51,6 +55,7 @@ def assign(job: Job, ctx: Context, spool: Path) -> Assignment:
         target_url=resolve_url(ctx, plan.target_connection_id),
         spool=spool,
         seals=seals_of(ctx),
+        lane_keys=purpose_keys(ctx, dask_executor.PURPOSE),
     )
 
 
@@ -85,6 +90,7 @@ def options_of(work: Assignment) -> RunOptions:
         patience_seconds=settings.patience_seconds,
         stall_seconds=settings.stall_seconds,
         seals=work.seals,
+        lane_runner=lane_runner(work),
         budget=Budget(
             rows_per_second=settings.max_rows_per_second,
             lock_wait_seconds=settings.max_lock_wait_seconds,
@@ -93,6 +99,15 @@ def options_of(work: Assignment) -> RunOptions:
             transaction_seconds=settings.max_transaction_seconds,
         ),
     )
+
+
+def lane_runner(work: Assignment) -> LaneRunner | None:
+    """Where the lanes of a run go; None keeps them here."""
+    settings = work.job.run.settings
+    if settings.executor == "local":
+        return None
+    tls = dask_executor.Tls(settings.tls_ca, settings.tls_cert, settings.tls_key)
+    return dask_executor.DaskLanes(str(settings.scheduler), tls, (work.source_url, work.target_url), work.lane_keys)
 
 
 def verify(work: Assignment, control: Control) -> RunResult:

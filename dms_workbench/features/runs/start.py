@@ -12,11 +12,13 @@ from ...kernel.context import Context
 from ...kernel.messages import Command
 from ..plans import GetPlan, PlanNotFound, PlanSummary
 from . import store
-from .errors import RunOfOtherProject
+from .errors import RunOfOtherProject, SchedulerWanted
 from .model import ACTIVE, DONE, UNDONE, Run, RunSettings
 
 
-class StartRun(Command[Run], route="POST /runs", scope="runs:start", raises=(PlanNotFound, RunOfOtherProject)):
+class StartRun(
+    Command[Run], route="POST /runs", scope="runs:start", raises=(PlanNotFound, RunOfOtherProject, SchedulerWanted)
+):
     """Queue the copy of a plan and return at once; a worker carries it out.
 
     A plan whose rows were begun before continues that run, and one that is under way is only returned: starting twice
@@ -37,6 +39,11 @@ class StartRun(Command[Run], route="POST /runs", scope="runs:start", raises=(Pla
     max_lag_seconds: hold back while a standby of the source is further behind; None does not look.
     max_active_sessions: hold back while more sessions than this are at work on the source; None does not look.
     max_transaction_seconds: pause when the source's snapshot has been held for so long; None sets no limit.
+    executor: where lanes run: ``local``, in the worker, or ``dask``, on the processes of a Dask cluster.
+    scheduler: of the Dask cluster: ``tcp://host:8786`` or ``tls://host:8786``.
+    tls_ca: file of the certificate authority of a ``tls://`` scheduler.
+    tls_cert: file of the client's certificate for it.
+    tls_key: file of that certificate's key.
     """
 
     plan_id: str
@@ -54,10 +61,17 @@ class StartRun(Command[Run], route="POST /runs", scope="runs:start", raises=(Pla
     max_lag_seconds: Annotated[float, Gt(0)] | None = 60.0
     max_active_sessions: Annotated[int, Ge(0)] | None = None
     max_transaction_seconds: Annotated[float, Gt(0)] | None = None
+    executor: Literal["local", "dask"] = "local"
+    scheduler: str | None = None
+    tls_ca: str | None = None
+    tls_cert: str | None = None
+    tls_key: str | None = None
 
 
 @handles(StartRun)
 def start_run(command: StartRun, ctx: Context) -> Run:
+    if (command.executor == "dask") != (command.scheduler is not None):
+        raise SchedulerWanted(executor=command.executor)
     given = {field.name for field in fields(StartRun)} - {"plan_id"}
     settings = RunSettings(**{name: getattr(command, name) for name in given})
     return begin(ctx, ctx.bus.send(GetPlan(command.plan_id)), "copy", settings)

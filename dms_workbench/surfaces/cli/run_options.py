@@ -10,7 +10,8 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 SETTINGS = (
     "on_reject", "max_rejects", "lanes", "chunk_rows", "verify", "push_down", "patience_seconds", "stall_seconds", "max_rows_per_second",
-    "max_lock_wait_seconds", "max_lag_seconds", "max_active_sessions", "max_transaction_seconds",
+    "max_lock_wait_seconds", "max_lag_seconds", "max_active_sessions", "max_transaction_seconds", "executor", "scheduler",
+    "tls_ca", "tls_cert", "tls_key",
 )  # fmt: skip
 """The names under which a command gets them."""
 
@@ -84,6 +85,17 @@ def run_options(function: F) -> F:
                 help="Hold back while more sessions are at work on the source.",
             ),
             seconds("--max-transaction-seconds", None, "Pause when the source's snapshot has been held for so long."),
+            click.option(
+                "--executor",
+                type=click.Choice(["local", "dask"]),
+                default="local",
+                show_default=True,
+                help="Where lanes run: in the worker, or on the processes of a Dask cluster.",
+            ),
+            click.option("--scheduler", metavar="URL", help="Of the Dask cluster: tcp://HOST:8786 or tls://HOST:8786."),
+            click.option("--tls-ca", metavar="FILE", help="The certificate authority of a tls:// scheduler."),
+            click.option("--tls-cert", metavar="FILE", help="The client's certificate for a tls:// scheduler."),
+            click.option("--tls-key", metavar="FILE", help="The key of that certificate."),
         )
     ):
         function = decorate(function)

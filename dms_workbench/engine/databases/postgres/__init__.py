@@ -26,12 +26,13 @@ class Postgres:
         self,
         url: str,
         *,
-        options: Mapping[str, Any] | None = None,  # noqa: ARG002  of the protocol
+        options: Mapping[str, Any] | None = None,
     ) -> PostgresSource:
-        """Connect read-only and take the snapshot."""
+        """Connect read-only and take the snapshot. options: ``snapshot``, an exported one to read under instead."""
         from .connect import connect
 
-        return PostgresSource(connect(url, application_name="dms source", read_only=True), url)
+        snapshot = (options or {}).get("snapshot", "")
+        return PostgresSource(connect(url, application_name="dms source", read_only=True), url, snapshot)
 
     def open_target(
         self,
