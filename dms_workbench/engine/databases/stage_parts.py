@@ -53,6 +53,9 @@ class StageParts:
 
     temporary = False
     """Is the stage one of the connection, gone with it?"""
+    before_taking: tuple[str, ...] = ()
+    after_taking: tuple[str, ...] = ()
+    """Statements around taking rows out that may refer to one another."""
     one_table_at_a_time = False
     """Does a row count as referred to until the transaction that took the reference away has ended?"""
     checks_each_row = False

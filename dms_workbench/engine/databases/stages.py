@@ -155,11 +155,11 @@ class StageSql(TakingBack):
     def keep(self, kind: str, place: tuple[int, int], names: Sequence[str], rows: str) -> str:
         """Keep rows as images. rows: what follows SELECT and the columns; kind: one of the kinds, or SQL of it in brackets."""
         made = kind if kind.startswith("(") else f"'{kind}'"
-        alias = rows.partition(" ")[0]
-        rest = rows.partition(" ")[2]
+        alias, _, rest = rows.partition(" ")
+        values = [f"{alias}.{self.quote(name)}" if name in names else "NULL" for name in self.shape.kept]
         return (
-            f"INSERT INTO {self.images} ({KIND}, {LANE}, {CHUNK}, {self.names(names)}) "
-            f"SELECT {made}, {int(place[0])}, {int(place[1])}, {self.names(names, alias)} {rest}"
+            f"INSERT INTO {self.images} ({KIND}, {LANE}, {CHUNK}, {self.names(self.shape.kept)}) "
+            f"SELECT {made}, {int(place[0])}, {int(place[1])}, {', '.join(values)} {rest}"
         )
 
     def keep_before(self, place: tuple[int, int]) -> str:

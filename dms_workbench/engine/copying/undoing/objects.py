@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from ....kernel.errors import WorkbenchError
 from ...databases.base import Database, RowsRefused, Target
-from ...databases.catalogue import Catalogue, SequenceState
+from ...databases.catalogue import Catalogue, SequenceState, TableName
 from ...databases.drops import WORDS, drop_reference, drop_statement, lock_statement
 from ...databases.errors import ConnectionLost
 from ...failpoints import reach
@@ -68,7 +67,6 @@ class Remover:
         """Drop what can be; what another object needs is tried again after the others."""
         results: list[ObjectResult] = []
         waiting = self.items()
-        self.drop_references([item for item in waiting if item.kind in TABLES])
         while waiting:
             tried = [(item, self.one(item)) for item in waiting]
             results += [result for _, result in tried if result.outcome == "dropped"]
@@ -78,13 +76,14 @@ class Remover:
             waiting = [item for item, _ in failed]
         return results
 
-    def drop_references(self, tables: Sequence[Item]) -> None:
-        """Drop the references among tables that go, which may lie in a circle."""
-        names = {item.name for item in tables}
-        for item in tables:
+    def drop_references(self, clean: frozenset[TableName]) -> None:
+        """Drop the references among tables that go, which may lie in a circle. Call in a transaction."""
+        for item in self.items():
+            if item.kind not in TABLES or item.name not in clean:
+                continue
             for key in item.thing.foreign_keys:
                 statement = drop_reference(self.database, item.thing.name, key.name or "")
-                if key.references in names and key.name and statement and not self.rows_in(item):
+                if key.references in clean and key.name and statement:
                     self.target.execute(statement)
 
     def rows_in(self, item: Item) -> int:

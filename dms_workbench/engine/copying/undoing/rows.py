@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ...databases.base import Target
-from ...databases.catalogue import Catalogue
+from ...databases.catalogue import Catalogue, TableName
 from ...databases.stages import AFTER, BARE, BEFORE, NEW, OLD, StageSql
 from ...databases.taking_back import EVERY
 from ...planning.plan import PlannedTable
@@ -174,14 +174,14 @@ def by_comparison(place: Place, verdicts: Sequence[TableVerification], expected:
     return ByCondition(place, condition, values, expected)
 
 
-def guard_of(place: Place, catalogue: Catalogue) -> str:
-    """The condition that no row of another table refers to a row of this one."""
+def guard_of(place: Place, catalogue: Catalogue, clean: frozenset[TableName]) -> str:
+    """The condition that no row of another table refers to a row of this one. clean: tables all of whose rows go."""
     own = place.table.target.name
     guards = [
         place.sql.unreferenced(child.name, key)
         for child in catalogue.tables
         for key in child.foreign_keys
-        if key.references == own and child.name != own and key.referenced_columns
+        if key.references == own and child.name != own and child.name not in clean and key.referenced_columns
     ]
     return " AND ".join(guards) or EVERY
 

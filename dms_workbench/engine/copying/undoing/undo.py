@@ -12,7 +12,7 @@ from pathlib import Path
 from ....kernel.errors import Refused, WorkbenchError
 from ...control import Control, Progress
 from ...databases.base import RowsRefused, Target
-from ...databases.catalogue import Catalogue
+from ...databases.catalogue import Catalogue, TableName
 from ...databases.stages import database_of
 from ...databases.urls import database_for
 from ...failpoints import reach
@@ -233,25 +233,39 @@ class Undo:
             reason = self.impossible([step.looked for step in steps])
             if reason:
                 raise UndoImpossible(run_id=self.ledger.run_id, reason=reason)
-        apart = any(step.place.sql.one_table_at_a_time for step in steps)
-        whole, each = (nullcontext, self.target.transaction) if apart else (self.target.transaction, nullcontext)
         try:
-            with whole():
-                with each():
-                    self.enter()
-                for step in reversed(steps):
-                    with each():
-                        self.take(step)
-                reach("undo.rows-gone")
-                for step in steps:
-                    with each():
-                        self.give(step)
-                reach("undo.before-commit")
+            self.move(steps)
         except (RowsRefused, WorkbenchError) as error:
             refusal = next((found for step in steps if (found := step.place.sql.refusal(error)) is not None), None)
             if refusal is None:
                 raise
             raise UndoImpossible(run_id=self.ledger.run_id, reason=f"the target refuses it: {refusal.hint}") from error
+
+    def move(self, steps: Sequence[Step]) -> None:
+        """The rows of all tables, in as few transactions as the target lets them go in."""
+        apart = any(step.place.sql.one_table_at_a_time for step in steps)
+        whole, each = (nullcontext, self.target.transaction) if apart else (self.target.transaction, nullcontext)
+        around = steps[0].place.sql if steps else None
+        with whole():
+            with each():
+                self.enter()
+                self.run_all(around.before_taking if around is not None else ())
+                self.loosen(steps)
+            clean = self.clean(steps)
+            for step in reversed(steps):
+                with each():
+                    self.take(step, clean)
+            reach("undo.rows-gone")
+            for step in steps:
+                with each():
+                    self.give(step)
+            self.run_all(around.after_taking if around is not None else ())
+            reach("undo.before-commit")
+
+    def run_all(self, statements: Sequence[str]) -> None:
+        """Some statements."""
+        for statement in statements:
+            self.target.execute(statement)
 
     def enter(self) -> None:
         """Note the undo in the ledger, and stop whoever still works on the run."""
@@ -269,7 +283,20 @@ class Undo:
         )
         mark_undone(self.ledger, self.undo_id)
 
-    def take(self, step: Step) -> None:
+    def clean(self, steps: Sequence[Step]) -> frozenset[TableName]:
+        """The tables that the run made and that hold its rows only: all of them go."""
+        shared = {step.place.table.target.name for step in steps if step.looked.left or step.looked.others}
+        made = {item.name for item in self.remover.items() if item.name is not None}
+        return frozenset(
+            name for step in steps if (name := step.place.table.target.name) in made and name not in shared
+        )
+
+    def loosen(self, steps: Sequence[Step]) -> None:
+        """Let rows go that refer to one another in a circle: guards see to the rows of others."""
+        if self.target.can.transactional_ddl and self.target.can.adds_foreign_keys_later:
+            self.remover.drop_references(self.clean(steps))
+
+    def take(self, step: Step, clean: frozenset[TableName]) -> None:
         """Take out the rows of one table map, and note how many, unless that is done."""
         number = step.place.table.map_no
         if number in self.books.facts():
@@ -277,7 +304,7 @@ class Undo:
         self.control.report(Progress("copy", number, "", step.looked.target))
         gone = 0
         if step.taker is not None and step.looked.deleted:
-            gone = take_in_passes(step.taker, step.place, guard_of(step.place, self.catalogue))
+            gone = take_in_passes(step.taker, step.place, guard_of(step.place, self.catalogue, clean))
         noted = {"looked": asdict(step.looked), "gone": gone}
         self.books.enter_table(number, ("", step.looked.target), 0, noted)
 

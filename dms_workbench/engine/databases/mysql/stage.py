@@ -14,7 +14,8 @@ PREFIX = 191
 class Stages(StageSql):
     """As MariaDB says it."""
 
-    checks_each_row = True
+    before_taking = ("SET foreign_key_checks = 0",)
+    after_taking = ("SET foreign_key_checks = 1",)
 
     def same(self, one: str, other: str) -> str:
         """By value and by bytes: a collation or a float's few digits make different values equal."""
@@ -29,20 +30,16 @@ class Stages(StageSql):
         ]
 
     def create_images(self) -> list[str]:
-        """Numbered, with an index by the key."""
+        """Numbered, with an index by the key; on the outer side of a join columns keep their types and may be NULL."""
         index = f", KEY dms_key ({', '.join(map(self.indexed, self.shape.key))})" if self.shape.key else ""
         control = f"{KIND} VARCHAR(8) NOT NULL, {LANE} BIGINT NOT NULL, {CHUNK} BIGINT NOT NULL"
         number = "dms_no BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY"
-        chosen = ", ".join(f"{self.nullable(name)} AS {self.quote(name)}" for name in self.shape.kept)
+        chosen = self.names(self.shape.kept, "t")
         return [
             f"CREATE TABLE IF NOT EXISTS {self.images} ({number}, {control}{index}) ENGINE=InnoDB "
             f"AS SELECT '' AS {KIND}, 0 AS {LANE}, 0 AS {CHUNK}, {chosen} FROM (SELECT 1 AS dms_one) o "
-            f"LEFT JOIN {self.target} t ON 1 = 0 WHERE 1 = 0"
+            f"LEFT JOIN {self.target} t ON RAND() < o.dms_one LIMIT 0"
         ]
-
-    def nullable(self, name: str) -> str:
-        """A column, of a table on the outer side of a join: it keeps its type and may be NULL."""
-        return f"t.{self.quote(name)}"
 
     def indexed(self, name: str) -> str:
         """A column of the key in an index."""
