@@ -11,11 +11,12 @@ from pathlib import Path
 
 from ..base import Batch, Reject, Value
 from ..catalogue import Column, DataType
+from .csv_lines import Blocks
 from .dialect import Dialect, Wishes
 from .errors import FileChanged, FileOptionInvalid
 from .kinds import Form, Watch, forms_for
 from .opening import FileState, open_bytes, state_of
-from .records import Field, Piece, Place, Splitter
+from .records import Field, Piece, Place, Splitter, sliced
 from .survey import survey
 from .types import parse_type
 from .values import Unlike, reader
@@ -47,6 +48,8 @@ class Known:
     state: FileState
     start: Place
     """Where the first row stands."""
+    blocks: Blocks
+    """Where it may be cut."""
 
 
 class CsvFile:
@@ -76,15 +79,21 @@ class CsvFile:
         return found
 
     def batches(
-        self, known: Known, names: Sequence[str], start: Place | None, batch_rows: int, batch_bytes: int
+        self,
+        known: Known,
+        names: Sequence[str],
+        between: tuple[Place | None, int | None],
+        batch_rows: int,
+        batch_bytes: int,
     ) -> Iterator[tuple[Batch, Place]]:
-        """The rows behind a place, each batch with the place behind it. Raises FileChanged."""
+        """The rows between a place and an offset, each batch with the place behind it. Raises FileChanged."""
+        start, stop = between
         wanted = [next(at for at, column in enumerate(known.columns) if column.name == name) for name in names]
         readers = [reader(known.forms[at], known.columns[at].type, known.dialect.decimal) for at in wanted]
         with open_bytes(self.path) as file:
             if state_of(self.path) != known.state:
                 raise FileChanged(path=str(self.path))
-            splitter = Splitter(file, known.dialect, len(known.columns), start or known.start)
+            splitter = Splitter(file, known.dialect, len(known.columns), start or known.start, stop)
             for whole in splitter.pieces(max(1, min(batch_bytes // 2, 2_000_000))):
                 for piece in sliced(whole, batch_rows):
                     yield self.batch(piece, wanted, readers, known), piece.end
@@ -143,24 +152,6 @@ def converted(
     return found, rejects
 
 
-def sliced(piece: Piece, rows: int) -> Iterator[Piece]:
-    """Parts of at most so many rows."""
-    total = len(piece.lines)
-    if total <= rows:
-        yield piece
-        return
-    for at in range(0, total, rows):
-        to = min(at + rows, total)
-        end = piece.end if to == total else Place(piece.offsets[to], piece.lines[to], lost_from(piece, to))
-        yield replace(piece.part(at, to), end=end)
-
-
-def lost_from(piece: Piece, row: int) -> int:
-    """The line of a quote that is never closed, if a row stands behind it."""
-    opened = piece.end.opened
-    return opened if opened and piece.lines[row] >= opened else 0
-
-
 def examine(path: Path, wishes: Wishes, declared: tuple[Column, ...], state: FileState) -> Known:
     """Read a whole file. Raises FileOptionInvalid where the wishes do not fit it."""
     dialect = survey(path, wishes)
@@ -168,21 +159,22 @@ def examine(path: Path, wishes: Wishes, declared: tuple[Column, ...], state: Fil
         first = first_record(Splitter(file, dialect, None, Place(dialect.bom_bytes)))
     if first is None:
         columns = declared or tuple(Column(name, parse_type("text")) for name in wishes.names)
-        return Known(dialect, columns, (None,) * len(columns), 0, 0, None, state, Place(dialect.bom_bytes))
+        return Known(dialect, columns, (None,) * len(columns), 0, 0, None, state, Place(dialect.bom_bytes), Blocks())
     fields, behind = first
     watches = [Watch(forms_for(dialect)) for _ in fields]
     look = Look(path, dialect, watches)
     look.run(behind)
     header = dialect.header if wishes.header is not None else is_header(fields, watches)
     dialect = replace(dialect, header=header)
-    rows, start = look.rows, behind
+    rows, start, blocks = look.rows, behind, look.blocks
     if not header:
         rows, start = rows + 1, Place(dialect.bom_bytes)
+        blocks = blocks.behind(blocks_of(path, dialect, len(fields), (start, behind.offset)))
         for watch, value in zip(watches, fields, strict=True):
             watch.look([value])
     names = column_names(fields if header else [None] * len(fields), wishes, path)
     columns, forms = typed(names, watches, wishes, declared, path)
-    return Known(dialect, columns, forms, rows, look.faults, look.first_fault, state, start)
+    return Known(dialect, columns, forms, rows, look.faults, look.first_fault, state, start, blocks)
 
 
 def first_record(splitter: Splitter) -> tuple[list[Field], Place] | None:
@@ -192,6 +184,15 @@ def first_record(splitter: Splitter) -> tuple[list[Field], Place] | None:
             fields: list[Field] = piece.by_row()[0] if 0 not in piece.faults else [piece.faults[0].raw]
             return fields, piece.end
     return None
+
+
+def blocks_of(path: Path, dialect: Dialect, width: int, between: tuple[Place, int]) -> Blocks:
+    """The blocks between a place and an offset."""
+    found = Blocks()
+    with open_bytes(path) as file:
+        for piece in Splitter(file, dialect, width, *between).pieces():
+            found.add(piece)
+    return found
 
 
 class Look:
@@ -204,12 +205,14 @@ class Look:
         self.rows = 0
         self.faults = 0
         self.first_fault: FirstFault | None = None
+        self.blocks = Blocks()
 
     def run(self, start: Place) -> None:
         """Look at every row."""
         with open_bytes(self.path) as file:
             for piece in Splitter(file, self.dialect, len(self.watches), start).pieces():
                 self.rows += len(piece.lines)
+                self.blocks.add(piece)
                 if piece.faults:
                     self.note(piece)
                 bad = set(piece.faults)

@@ -24,6 +24,7 @@ FRACTION = r"(?:\.\d{1,6})?"
 UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 LARGEST = 2**63 - 1
 MOST_DECIMAL_DIGITS = 38
+HEAD_ROWS = 2_000
 FEWER = 4
 """Values are looked at once each where there are this many times fewer of them than rows."""
 
@@ -118,6 +119,14 @@ def in_range(values: list[str]) -> bool:
     return -LARGEST - 1 <= min(map(int, values)) <= max(map(int, values)) <= LARGEST
 
 
+def seldom_new(values: list[str]) -> bool:
+    """Are there far fewer different values than values? A look at the first tells whether it is worth to count."""
+    head = values[:HEAD_ROWS]
+    return FEWER * len(set(head)) < len(head) or (
+        len(values) > FEWER * len(head) and len(set(head)) < len(head) and FEWER * len(set(values)) < len(values)
+    )
+
+
 @dataclass(slots=True)
 class Watch:
     """What is known so far of one column."""
@@ -133,13 +142,15 @@ class Watch:
 
     def look(self, values: list[str | None]) -> None:
         """Look at some more values."""
-        present = [value for value in values if value is not None]
-        self.has_null = self.has_null or len(present) < len(values)
-        if not present or (self.seen and not self.forms):
+        holds_null = None in values
+        self.has_null = self.has_null or holds_null
+        if self.seen and not self.forms:
+            return
+        present: list[str] = [value for value in values if value is not None] if holds_null else values  # type: ignore[assignment]
+        if not present:
             return
         self.seen = True
-        distinct = set(present)
-        self.examine(list(distinct) if FEWER * len(distinct) < len(present) else present)
+        self.examine(list(set(present)) if seldom_new(present) else present)
 
     def examine(self, values: list[str]) -> None:
         """Drop the forms that a value does not have."""
@@ -161,7 +172,7 @@ class Watch:
         self.sure_comma = self.sure_comma or (form.decimal == "," and SURE_COMMA.search(joined) is not None)
         if form.decimal not in joined and form.kind == "decimal":
             self.scales.add(0)
-            self.digits_before = max(self.digits_before, *(len(value.lstrip("-")) for value in values))
+            self.count_digits(values, 0)
             return
         for value in values:
             whole, _, fraction = value.removesuffix(form.suffix).partition(form.decimal)
@@ -182,9 +193,16 @@ class Watch:
         if not line_pattern(rf"-?\d++\.\d{{{scale}}}").fullmatch(joined):
             return False
         self.zero_ended = self.zero_ended or "0\n" in joined
-        if max(map(len, values)) - scale - 1 > self.digits_before:
-            self.digits_before = max(self.digits_before, *(len(value.lstrip("-")) - scale - 1 for value in values))
+        self.count_digits(values, scale + 1)
         return True
+
+    def count_digits(self, values: list[str], behind: int) -> None:
+        """Digits before the point, of numbers that all have so many characters from the point on."""
+        known = self.digits_before + behind
+        longest = max(map(len, values))
+        if longest > known:
+            longer = [value for value in values if len(value) > known]
+            self.digits_before = max(self.digits_before, *(len(value.lstrip("-")) - behind for value in longer))
 
     def fits(self, value: str | None) -> bool:
         """Would the value have the form that was found?"""

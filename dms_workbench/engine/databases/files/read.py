@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..base import Batch, Position
+from ..base import Batch, LineLimits, LineQuery, Lines, Position
 from ..catalogue import Catalogue, Column, Table, TableName
 from ..errors import DatabaseError, SchemaMissing
 from .capabilities import CAPABILITIES
+from .csv_lines import CSV, chunks, passes
 from .csv_table import CsvFile, FirstFault, Known, encode_place
 from .dialect import wishes_from
 from .errors import FileChanged, FilesDiffer, UnreadableRow
@@ -144,17 +145,55 @@ class FilesSource:
         batch_bytes: int = 16_000_000,
     ) -> Iterator[Batch]:
         """Rows in the order of the files. Raises FileChanged if a file is not as it was at a position."""  # fmt: skip
-        if until:
-            raise DatabaseError(database="files", reason="files are read by one lane")
         found = self.found(table)
+        if until and found.format == "parquet":
+            raise DatabaseError(database="files", reason="Parquet files are read by one lane")
         number, place = self.decoded(found, after)
-        read = self.read_parquet if found.format == "parquet" else self.read_csv
-        for at in range(number, len(found.paths)):
+        last, end = self.decoded(found, until) if until else (len(found.paths) - 1, None)
+        for at in range(number, last + 1):
             start = place if at == number else None
-            for batch in read(found, at, columns, start, batch_rows, batch_bytes):
+            stop = end.offset if end is not None and at == last else None
+            for batch in self.read_file(found, at, columns, (start, stop), batch_rows, batch_bytes):
                 if len(found.paths) > 1:
                     batch.keys.insert(0, [found.paths[at].name] * batch.rows)
                 yield batch
+
+    def read_file(
+        self,
+        found: FileTable,
+        at: int,
+        columns: Sequence[str],
+        between: tuple[Place | None, int | None],
+        batch_rows: int,
+        batch_bytes: int,
+    ) -> Iterator[Batch]:
+        """The rows of one file between two places."""
+        if found.format == "parquet":
+            return self.read_parquet(found, at, columns, between[0], batch_rows, batch_bytes)
+        return self.read_csv(found, at, columns, between, batch_rows, batch_bytes)
+
+    def gives_lines(self, asked: LineQuery) -> bool:
+        """The bytes of CSV files as they stand, where the target reads them as the values they are."""
+        found = self.found(asked.table)
+        if asked.form != CSV or asked.where or not asked.columns or found.format == "parquet":
+            return False
+        parts = self.csv(found)
+        return len(parts) == len(found.paths) and all(passes(known, asked.columns) for _, known in parts)
+
+    def read_lines(
+        self, asked: LineQuery, *, limits: LineLimits, after: Position = "", until: Position = ""
+    ) -> Iterator[Lines]:
+        """As `read`, as lines; a chunk ends with its file at the latest."""
+        if until:
+            raise DatabaseError(database="files", reason="files are read by one lane")
+        found = self.found(asked.table)
+        number, place = self.decoded(found, after)
+        parts = self.csv(found)
+        for at in range(number, len(parts)):
+            file, known = parts[at]
+            for lines, end in chunks(file.path, known, place if at == number else None, limits):
+                lines.position = encode_place(at, end, known.state)
+                yield lines
 
     def decoded(self, found: FileTable, after: Position) -> tuple[int, Place | None]:
         """The number of a file and the place in it. Raises FileChanged."""
@@ -166,14 +205,20 @@ class FilesSource:
         return number, Place(offset, line, opened)
 
     def read_csv(
-        self, found: FileTable, at: int, columns: Sequence[str], start: Place | None, batch_rows: int, batch_bytes: int
+        self,
+        found: FileTable,
+        at: int,
+        columns: Sequence[str],
+        between: tuple[Place | None, int | None],
+        batch_rows: int,
+        batch_bytes: int,
     ) -> Iterator[Batch]:
         """The rows of one CSV file."""
         parts = {file.path: (file, known) for file, known in self.csv(found)}
         if found.paths[at] not in parts:
             return
         file, known = parts[found.paths[at]]
-        for batch, end in file.batches(known, columns, start, batch_rows, batch_bytes):
+        for batch, end in file.batches(known, columns, between, batch_rows, batch_bytes):
             batch.position = encode_place(at, end, known.state)
             yield batch
 

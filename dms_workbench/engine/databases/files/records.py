@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import BinaryIO
 
@@ -53,6 +53,8 @@ class Piece:
     faults: dict[int, Fault] = field(default_factory=dict)
     columns: list[list[Field]] | None = None
     """Instead of rows, where the records were cut all at once."""
+    line_end: str = ""
+    """How every record ends, where they were cut all at once and end alike."""
 
     def by_column(self) -> list[list[Field]]:
         """The fields of each column."""
@@ -73,12 +75,18 @@ class Piece:
 class Splitter:
     """Cuts one file, from one place on."""
 
-    def __init__(self, file: BinaryIO, dialect: Dialect, width: int | None, start: Place) -> None:
-        """width: fields of a record; None takes any number. start: where to begin; the file is moved there."""
+    def __init__(
+        self, file: BinaryIO, dialect: Dialect, width: int | None, start: Place, stop: int | None = None
+    ) -> None:
+        """width: fields of a record; None takes any number. start: where to begin; the file is moved there.
+
+        stop: the offset behind a record, where the file is taken to end.
+        """
         self.file = file
         self.dialect = dialect
         self.width = width
         self.place = start
+        self.left = None if stop is None else stop - start.offset
         file.seek(start.offset)
         self.wide = dialect.encoding.startswith("utf-16")
         self.newline = dialect.newline.encode(dialect.encoding)
@@ -88,7 +96,7 @@ class Splitter:
         rest = b""
         while True:
             wanted = max(block_bytes, len(rest))
-            block = self.file.read(wanted + wanted % 2)
+            block = self.block(wanted + wanted % 2)
             data = rest + block
             last = not block
             end = len(data) if last else self.last_newline(data)
@@ -103,6 +111,13 @@ class Splitter:
             rest = data[used:]
             if last:
                 return
+
+    def block(self, size: int) -> bytes:
+        """The next bytes, none behind the place to stop at."""
+        data = self.file.read(size if self.left is None else min(size, self.left))
+        if self.left is not None:
+            self.left -= len(data)
+        return data
 
     def last_newline(self, data: bytes) -> int:
         """The end of the last whole line; 0 if there is none."""
@@ -124,7 +139,7 @@ class Splitter:
 
     def cut(self, data: bytes, *, last: bool, too_long: bool) -> tuple[Piece, int]:
         """The records of whole lines, and the bytes they take: a record that is still open is left for the next block."""
-        if (piece := self.at_once(data)) is not None:
+        if (piece := self.at_once(data, last=last)) is not None:
             return piece, piece.end.offset - piece.offsets[0]
         text, valid = self.decode(data)
         newline = self.dialect.newline
@@ -144,15 +159,22 @@ class Splitter:
         self.place = piece.end
         return piece, piece.end.offset - start.offset
 
-    def at_once(self, data: bytes) -> Piece | None:
-        """All records of a well-formed block."""
-        if self.width is None or self.place.opened or (block := whole_block(data, self.dialect, self.width)) is None:
+    def at_once(self, data: bytes, *, last: bool) -> Piece | None:
+        """All records of a well-formed block. last: the one at the end of the file needs no newline."""
+        if self.width is None or self.place.opened or self.wide:
             return None
+        unended = last and not data.endswith(self.newline)
+        if unended:
+            data += self.newline
+        if (block := whole_block(data, self.dialect, self.width)) is None:
+            return None
+        if unended:
+            block.ends[-1] -= len(self.newline)
         first, line = self.place.offset, self.place.line
         offsets = [first, *(first + end for end in block.ends)]
         lines = [line, *(line + count for count in block.line_ends)]
         self.place = Place(offsets.pop(), lines.pop())
-        return Piece([], lines, offsets, self.place, columns=block.columns)
+        return Piece([], lines, offsets, self.place, columns=block.columns, line_end=line_end_of(data))
 
     def sizes(self, data: bytes, lines: list[str]) -> list[int]:
         """Bytes of each line with its end."""
@@ -186,6 +208,14 @@ class Splitter:
         faults = {row: Fault(reason, shown(line)) for row, line in enumerate(lines)}
         end = Place(offsets[-1], first + len(lines), opened)
         return Piece(rows, list(range(first, first + len(lines))), offsets[:-1], end, faults)
+
+
+def line_end_of(data: bytes) -> str:
+    """How all lines end: with a line feed, or with a carriage return before it; empty where there are others."""
+    returns = data.count(b"\r")
+    if not returns:
+        return "\n"
+    return "\r\n" if returns == data.count(b"\n") == data.count(b"\r\n") else ""
 
 
 class Cutting:
@@ -261,6 +291,24 @@ class Cutting:
             if self.dialect.quote in line and (match := self.dialect.quoted_rest.match(line)) and match[2]:
                 return number - at + 1
         return 0
+
+
+def sliced(piece: Piece, rows: int) -> Iterator[Piece]:
+    """Parts of at most so many rows."""
+    total = len(piece.lines)
+    if total <= rows:
+        yield piece
+        return
+    for at in range(0, total, rows):
+        to = min(at + rows, total)
+        end = piece.end if to == total else Place(piece.offsets[to], piece.lines[to], lost_from(piece, to))
+        yield replace(piece.part(at, to), end=end)
+
+
+def lost_from(piece: Piece, row: int) -> int:
+    """The line of a quote that is never closed, if a row stands behind it."""
+    opened = piece.end.opened
+    return opened if opened and piece.lines[row] >= opened else 0
 
 
 def quoted_fields(text: str, dialect: Dialect) -> list[Field] | str | None:  # noqa: PLR0912  one loop over all fields
