@@ -286,12 +286,13 @@ def time_limits_of_the_role(scene: Scene) -> None:
         ):
             server.execute(f"alter role {ROLE} set {name} = '{value}'", "postgres")
     try:
-        scene.finish(chunk_rows=500)
+        result = scene.start(chunk_rows=500).wait()
     finally:
         for server in (scene.source_server, scene.target_server):
             unlimited = "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
             with server.connect(options=unlimited) as connection:
                 connection.execute(f"alter role {ROLE} reset all")
+    scene.expect_done(result)
 
 
 ROLE = "dms"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from typing import Any
+
+import pytest
 
 from tests.faults.proxy import Proxy
 from tests.faults.registry import POSTGRES, SERVERS, scenario
@@ -123,6 +126,44 @@ def slow_network(scene: Scene) -> None:
     result = worker.wait(240)
     assert "is ended" not in worker.said(), worker.said()
     scene.expect_done(result)
+
+
+@scenario(SERVERS, root=True)
+def packets_dropped(scene: Scene) -> None:
+    """All packets between the worker's machine and both servers are dropped for a while: noticed within seconds, and it goes on."""
+    namespace, near, far = f"dms{scene.dice.randrange(10**6)}", "10.213.47.1", "10.213.47.2"
+    link = f"v{namespace}"
+    for command in (
+        f"ip netns add {namespace}",
+        f"ip link add {link} type veth peer name inner netns {namespace}",
+        f"ip addr add {near}/30 dev {link}",
+        f"ip link set {link} up",
+        f"ip -n {namespace} addr add {far}/30 dev inner",
+        f"ip -n {namespace} link set inner up",
+        f"ip -n {namespace} link set lo up",
+    ):
+        if subprocess.run(command.split(), capture_output=True, check=False).returncode:
+            pytest.skip(f"no network namespaces here: {command}")
+        if command.startswith("ip netns"):
+            scene.stack.callback(lambda: subprocess.run(["ip", "netns", "del", namespace], check=False))
+    plain = {"postgres": "?sslmode=disable", "mariadb": "?ssl-mode=DISABLED"}
+    worker = scene.start(
+        source=scene.proxy("source", near).url(scene.source) + plain[scene.source_product],
+        target=scene.proxy("target", near).url(scene.target) + plain[scene.target_product],
+        inside=("ip", "netns", "exec", namespace),
+        chunk_rows=50,
+        lanes=scene.dice.choice((1, 2)),
+    )
+    worker.until_copying(100)
+    subprocess.run(["ip", "link", "set", link, "down"], check=True)
+    began = time.monotonic()
+    outage = scene.scaled(scene.dice.choice((5, 43, 200)))
+    if outage > 9:
+        noticed = worker.until(lambda line: "said" in line, 9)
+        scene.facts["noticed_seconds"] = round(time.monotonic() - began, 1) if noticed else None
+    time.sleep(max(0.0, outage - (time.monotonic() - began)))
+    subprocess.run(["ip", "link", "set", link, "up"], check=True)
+    scene.expect_done(worker.wait())
 
 
 @scenario(POSTGRES)

@@ -69,8 +69,9 @@ class Link:
 class Proxy:
     """Passes TCP connections on to one address, with faults."""
 
-    def __init__(self, host: str, port: int, *, seed: int = 0) -> None:
-        """host, port: where to."""
+    def __init__(self, host: str, port: int, *, seed: int = 0, address: str = "127.0.0.1") -> None:
+        """host, port: where to; address: where it listens."""
+        self.address = address
         self.to = (host, port)
         self.faults = Faults()
         self.dice = random.Random(seed)
@@ -78,7 +79,7 @@ class Proxy:
         self.guard = threading.Lock()
         self.lost_commits = 0
         self.connections = 0
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=200)
+        self.listener = socket.create_server((address, 0), backlog=200)
         self.port: int = self.listener.getsockname()[1]
         self.over = threading.Event()
 
@@ -96,7 +97,7 @@ class Proxy:
     def url(self, url: str) -> str:
         """A URL that leads through the proxy instead."""
         head, _, tail = url.rpartition("@")
-        return f"{head}@127.0.0.1:{self.port}/{tail.partition('/')[2]}"
+        return f"{head}@{self.address}:{self.port}/{tail.partition('/')[2]}"
 
     def accept(self) -> None:
         """Take connections until the proxy is closed."""

@@ -268,18 +268,26 @@ class Scene:
         """Run SQL on the target database."""
         return list(self.target_server.execute(sql, self.name(self.target)))
 
-    def proxy(self, side: str) -> Proxy:
+    def proxy(self, side: str, address: str = "127.0.0.1") -> Proxy:
         """A proxy before a side's server."""
         found = self.source_server if side == "source" else self.target_server
-        return self.stack.enter_context(Proxy("127.0.0.1", found.port, seed=self.dice.randrange(1 << 30)))
+        return self.stack.enter_context(
+            Proxy("127.0.0.1", found.port, seed=self.dice.randrange(1 << 30), address=address)
+        )
 
     def start(
-        self, *, source: str = "", target: str = "", environment: dict[str, str] | None = None, **options: Any
+        self,
+        *,
+        source: str = "",
+        target: str = "",
+        environment: dict[str, str] | None = None,
+        inside: tuple[str, ...] = (),
+        **options: Any,
     ) -> Worker:
-        """Give the command. source, target: other ways to the same databases; options: of the run."""
+        """Give the command. source, target: other ways to the same databases; inside: what runs it; options: of the run."""
         given = {"chunk_rows": 200, "stall_seconds": 3.0, "patience_seconds": 60.0, **options}
         command = [
-            sys.executable, "-m", "tests.faults.work", source or self.source, target or self.target, json.dumps(given)
+            *inside, sys.executable, "-m", "tests.faults.work", source or self.source, target or self.target, json.dumps(given)
         ]  # fmt: skip
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("DMS_", "PG", "MYSQL"))}
         worker = Worker(command, {**kept, **(environment or {})})

@@ -27,7 +27,7 @@ from ..databases.sockets import LineState, is_busy, known, session_of, shut, sta
 from ..databases.witness import Witness
 
 LOOK_SECONDS = 0.5
-UNANSWERED_SECONDS = 4.0
+UNANSWERED_SECONDS = 3.5
 ASK_SECONDS = 2.0
 """After so long without a byte the server is asked what the session does, and again and again, in longer steps."""
 LONGEST_ASK_SECONDS = 15.0

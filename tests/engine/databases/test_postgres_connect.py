@@ -94,7 +94,7 @@ def test_every_connection_has_keepalives_and_a_limit_for_unanswered_data(postgre
         socket.socket(fileno=os.dup(connection.pgconn.socket)) as line,
     ):
         assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
-        assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 2
+        assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 1
         assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL) == 1
         assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT) == 3
         assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 25_000

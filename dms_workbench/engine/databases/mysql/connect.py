@@ -43,7 +43,7 @@ from ..tunnel import way_to
 from ..urls import ConnectionUrl, Host, is_loopback, normalise
 from .wire import READ_BYTES, Connection, FileAsked, Withheld
 
-KEEPALIVE = {"TCP_KEEPIDLE": 2, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 25_000}
+KEEPALIVE = {"TCP_KEEPIDLE": 1, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 25_000}
 LONG_SECONDS = 604_800
 """How long a session may be idle, or one side of a stream wait for the other: a week."""
 LOCK_SECONDS = 60

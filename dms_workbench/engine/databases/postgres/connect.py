@@ -55,7 +55,7 @@ from .certificates import client_certificate
 from .environment import clean_environment
 from .service import service_password
 
-KEEPALIVE_IDLE_SECONDS = 2
+KEEPALIVE_IDLE_SECONDS = 1
 KEEPALIVE_INTERVAL_SECONDS = 1
 KEEPALIVE_COUNT = 3
 TCP_USER_TIMEOUT_MILLISECONDS = 25_000
