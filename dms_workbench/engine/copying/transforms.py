@@ -12,6 +12,9 @@ from .lanes import Lane
 from .passage import LinePassage, Rows, line_column
 from .sinks import Written
 
+CHUNK_BYTES = 4_000_000
+"""What a chunk holds at most that is evaluated here: its fields, its results and its lines are in memory together."""
+
 
 class PushedPassage(LinePassage):
     """The source computes the expressions. A filter is not pushed down: nobody could count the rows that it takes away."""
@@ -68,7 +71,10 @@ class TransformedLines(LinePassage):
             return False
         self.divide(lane)
         self.transform = LineTransform.of(evaluator, self.made, len(self.keys), self.kept_keys(lane), bool(self.plain))
-        return self.transform is not None and self.form_of(lane) is not None
+        if self.transform is None or self.form_of(lane) is None:
+            return False
+        lane.limits.size_bytes = min(lane.limits.size_bytes, CHUNK_BYTES)
+        return True
 
     def divide(self, lane: Lane) -> None:
         """The columns of the key, those that only move, and those that are made."""

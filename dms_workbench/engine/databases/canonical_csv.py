@@ -116,8 +116,9 @@ def parsed(data: bytes, types: dict[str, Any]) -> pyarrow.Table:
     import pyarrow as pa
     from pyarrow import csv
 
+    source: Any = pa.py_buffer(data)
     return csv.read_csv(
-        pa.py_buffer(data),
+        source,
         read_options=csv.ReadOptions(column_names=list(types), use_threads=False, block_size=len(data) + 1),
         parse_options=csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         convert_options=csv.ConvertOptions(
@@ -188,7 +189,7 @@ def binaries(array: Any) -> Any:
     kept = np.ones(len(text), bool)
     kept[starts] = kept[starts + 1] = False
     data = from_hexadecimal(text[kept].tobytes())
-    offsets = np.zeros(len(present) + 1, np.int32)
+    offsets: Any = np.zeros(len(present) + 1, np.int32)
     np.cumsum((lengths - 2) // 2, out=offsets[1:])
     if offsets[-1] != len(data):
         raise pa.ArrowInvalid("no bytes")

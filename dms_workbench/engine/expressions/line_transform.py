@@ -94,7 +94,7 @@ class LineTransform:
 
         if len(ends) != rows or ends[-1] != len(data):
             raise RowsRefused("the rows of a chunk cannot be told apart")
-        offsets = np.zeros(rows + 1, np.int32)
+        offsets: Any = np.zeros(rows + 1, np.int32)
         offsets[1:] = ends
         lines: Any = pa.StringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(data))
         lines.validate(full=True)
@@ -201,11 +201,11 @@ def typed(field: Any, type: DataType) -> Any:
     import pyarrow.compute as pc
 
     null = pa.scalar(None, pa.string())
-    texts = pc.if_else(pc.equal(field, NULL), null, field)
+    texts = pc.if_else(pc.equal(field, pa.scalar(NULL)), null, field)
     if type.kind in ("text", "json", "decimal") and pc.any(pc.match_substring(texts, "\\"), min_count=0).as_py():
         texts = pa.array([unescape(text) if text and "\\" in text else text for text in texts.to_pylist()], pa.string())
     if type.kind == "boolean":
-        return pc.equal(texts, "t")
+        return pc.equal(texts, pa.scalar("t"))
     wanted = arrow_type(type)
     return texts if wanted is None else texts.cast(wanted)
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from dms_workbench.engine.copying import RunOptions
-from dms_workbench.engine.copying.strategies import STRATEGIES
 from dms_workbench.engine.copying.passage import LinePassage, Rows
+from dms_workbench.engine.copying.strategies import STRATEGIES
 from dms_workbench.engine.copying.transforms import PushedPassage, TransformedLines
 from tests.engine.copying.conftest import run_sql
 

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dms_workbench.engine.databases.catalogue import Column
-from dms_workbench.engine.databases.postgres.text import parse_column
+from dms_workbench.engine.databases.postgres.text import parse_column, split_lines, unescape
 from dms_workbench.engine.databases.postgres.types import parse_type
-from dms_workbench.engine.expressions import compile_evaluator, lookup_of_values
+from dms_workbench.engine.expressions import InvalidExpression, compile_evaluator, lookup_of_values
 from dms_workbench.engine.expressions.pushing import push_down
 from tests.servers import PostgresServer
 
@@ -75,7 +75,7 @@ def quoted(text: str) -> str:
 
 written = st.sampled_from([text for text in TEXTS if len(text) < 20]).map(quoted)
 counts = st.integers(0, 7).map(str)
-texts = st.deferred(
+texts: st.SearchStrategy[str] = st.deferred(
     lambda: st.one_of(
         st.sampled_from(["s", "v", "c"]),
         written,
@@ -101,7 +101,7 @@ texts = st.deferred(
         st.builds("cast({} as varchar)".format, st.one_of(wholes, decimals, days, truths)),
     )
 )
-wholes = st.deferred(
+wholes: st.SearchStrategy[str] = st.deferred(
     lambda: st.one_of(
         st.sampled_from(["i", "n", "i", "1", "0", "9223372036854775807", "100"]),
         st.builds("({} {} {})".format, wholes, st.sampled_from("+-*"), wholes),
@@ -119,7 +119,7 @@ wholes = st.deferred(
         st.builds("({} - {})".format, st.just("dt"), st.just("dt")),
     )
 )
-decimals = st.deferred(
+decimals: st.SearchStrategy[str] = st.deferred(
     lambda: st.one_of(
         st.sampled_from(["d", "e", "w", "1.5", "0.001", "d", "e"]),
         st.builds("({} {} {})".format, decimals, st.sampled_from("+-*"), st.one_of(decimals, wholes)),
@@ -133,7 +133,7 @@ decimals = st.deferred(
         st.builds("if({}, {}, {})".format, truths, decimals, decimals),
     )
 )
-days = st.deferred(
+days: st.SearchStrategy[str] = st.deferred(
     lambda: st.one_of(
         st.sampled_from(["dt", "ts", "dt"]),
         st.builds("(dt {} {})".format, st.sampled_from("+-"), st.sampled_from(["1", "31", "4000"])),
@@ -146,7 +146,7 @@ days = st.deferred(
         st.builds("coalesce(dt, cast({} as date))".format, written),
     )
 )  # fmt: skip
-truths = st.deferred(
+truths: st.SearchStrategy[str] = st.deferred(
     lambda: st.one_of(
         st.sampled_from(["b", "true", "false"]),
         *(
@@ -183,19 +183,18 @@ def in_postgres(connection: psycopg.Connection, sql: str, where: str, kind: Any,
             made = [bytes(line).decode()[:-1] for line in copy]
     except (psycopg.errors.DataError, psycopg.errors.ProgramLimitExceeded):
         return None
-    return parse_column([None if text == r"\N" else unescaped(text) for text in made], kind)
-
-
-def unescaped(text: str) -> str:
-    from dms_workbench.engine.databases.postgres.text import unescape
-
-    return unescape(text)
+    return parse_column([None if text == r"\N" else unescape(text) for text in made], kind)
 
 
 def check(connection: psycopg.Connection, expression: str, given: list[dict[str, Any]]) -> bool:
     """Compare both; was it pushed down at all?"""
+    try:
+        evaluator = compile_evaluator(COLUMNS, [("made", expression)], None, LOOKUPS)
+    except InvalidExpression:
+        return False
     pushed = push_down(COLUMNS, [("made", expression)], LOOKUPS)
     if pushed is None:
+        evaluator.close()
         return False
     connection.execute("truncate t")
     for number, row in enumerate(given):
@@ -203,11 +202,8 @@ def check(connection: psycopg.Connection, expression: str, given: list[dict[str,
     with connection.cursor().copy(
         "copy (select {} from t order by row_no) to stdout".format(", ".join(NATIVES))
     ) as copy:
-        from dms_workbench.engine.databases.postgres.text import split_lines
-
         raw = split_lines([bytes(line) for line in copy], len(NATIVES))
     values = [parse_column(column, of.type.kind) for column, of in zip(raw, COLUMNS, strict=True)]
-    evaluator = compile_evaluator(COLUMNS, [("made", expression)], None, LOOKUPS)
     try:
         found = evaluator.evaluate(values, len(given))
         kind = evaluator.types[0].kind
@@ -222,7 +218,7 @@ def check(connection: psycopg.Connection, expression: str, given: list[dict[str,
     return True
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(expression=st.one_of(texts, wholes, decimals, days, truths), made=rows())
 def test_a_random_expression_gives_the_same_there_or_fails(
     connection: psycopg.Connection, expression: str, made: list[dict[str, Any]]
@@ -250,7 +246,8 @@ def test_everyday_expressions_are_pushed_down(connection: psycopg.Connection, ex
     "expression",
     [
         "regexp_replace(s, 'a', 'b')", "strip_accents(s)", "try_cast(s as integer)", "s ilike 'a%'", "i / 2", "round(d, 1)",
-        "reverse(s)", "cast(d as integer)", "cast(d as decimal(5,1))", "error('no')", "i // n", "cast(d as double)", "date_trunc('month', dt)",
+        "reverse(s)", "cast(d as integer)", "cast(d as decimal(5,1))", "error('no')", "i // n", "cast(d as double)",
+        "date_trunc('month', dt)",
     ],
 )  # fmt: skip
 def test_what_the_two_may_do_differently_is_not_pushed_down(expression: str) -> None:
