@@ -6,6 +6,8 @@ import pytest
 
 from dms_workbench.engine.control import Control
 from dms_workbench.engine.copying import RunOptions
+from dms_workbench.engine.databases.mysql.read import MysqlSource
+from dms_workbench.engine.databases.postgres.read import PostgresSource
 from tests.engine.copying.conftest import run_sql
 
 pytestmark = pytest.mark.mariadb
@@ -179,6 +181,68 @@ def test_lanes_read_one_snapshot_together(new, run, migrate):
     result = migrate(source, target, options=RunOptions(lanes=3, chunk_rows=5000))
     assert outcome(result) == {("t", 30_000, 30_000, "equal")}
     assert run(target, "select count(distinct lane_no) from dms_ledger_chunks") == [(3,)]
+
+
+def as_values(patched: pytest.MonkeyPatch) -> None:
+    """Nothing passes as lines any more."""
+    for source in (MysqlSource, PostgresSource):
+        patched.setattr(source, "gives_lines", lambda *_: False)
+
+
+@pytest.mark.parametrize(("source", "target"), [("mysql", "postgres"), ("postgres", "mysql")])
+def test_bad_rows_among_lines_are_set_apart_as_among_values(source, target, new, run, migrate, monkeypatch):
+    left = new(source)
+    run(left, "create table t (id int primary key, v varchar(20), n int)")
+    run(left, "insert into t values " + ", ".join(f"({at}, 'v{at}', {at})" for at in range(300)))
+    run(left, "update t set v = 'much too long' where id in (7, 299)", "update t set n = 40000 where id = 100")
+    outcomes, contents = [], []
+    for lines in (True, False):
+        right = new(target)
+        run(right, "create table t (id int primary key, v varchar(5), n smallint)")
+        if not lines:
+            as_values(monkeypatch)
+        result = migrate(left, right, mode="append", options=RunOptions(chunk_rows=50))
+        outcomes.append((outcome(result), [(row.key["id"], row.column, row.code) for row in result.quarantine]))
+        contents.append(run(right, "select * from t order by id"))
+    assert outcomes[0] == outcomes[1]
+    assert contents[0] == contents[1]
+    assert [row[:2] for row in outcomes[0][1]] == [(7, "v"), (100, "n"), (299, "v")]
+
+
+@pytest.mark.parametrize(("source", "target"), [("mysql", "postgres"), ("postgres", "mysql")])
+@pytest.mark.parametrize("first", ["lines", "values"])
+def test_a_run_paused_on_one_way_goes_on_on_the_other(source, target, first, new, run, migrate, monkeypatch):
+    left, right = new(source), new(target)
+    run(left, "create table t (k varchar(20) not null, m date not null, v text, primary key (k, m))")
+    rows = ", ".join(f"('k{at % 20}\t{at}', '2024-01-{at % 28 + 1:02}', 'v{at}')" for at in range(400))
+    run(left, f"insert into t values {rows}")
+    options = RunOptions(chunk_rows=50)
+    for way in (first, "values" if first == "lines" else "lines"):
+        with monkeypatch.context() as patched:
+            if way == "values":
+                as_values(patched)
+            control = PausedAfter(4) if way == first else Control()
+            result = migrate(left, right, control=control, options=options)
+            assert result.status == ("paused" if way == first else "succeeded"), result.error
+    assert outcome(result) == {("t", 400, 400, "equal")}
+
+
+def test_lanes_of_one_session_take_turns(mariadb, new, run, migrate):
+    source, target = new("mysql"), new("postgres")
+    run(source, "create table t (id int primary key, v varchar(20))")
+    run(
+        source,
+        "insert into t select seq, concat('v', seq) from seq_1_to_30000",
+        "update t set v = concat('v', char(0)) where id = 9",
+    )
+    name = source.rpartition("/")[2]
+    mariadb.execute("create or replace user lockless identified by 'x'")
+    mariadb.execute(f"grant select on `{name}`.* to lockless")
+    reader = mariadb.url(name, user="lockless", password="x")
+    result = migrate(reader, target, options=RunOptions(lanes=3, chunk_rows=5000))
+    assert outcome(result) == {("t", 30_000, 29_999, "equal")}
+    assert [row.code for row in result.quarantine] == ["nul-character"]
+    assert any("RELOAD" in note for note in result.notes)
 
 
 def test_a_run_killed_while_it_makes_its_tables_can_be_begun_again(new, run, migrate, monkeypatch):
