@@ -65,7 +65,9 @@ def killed_at(point: str, what: str, source: str, target: str, folder: Path, **g
 
 def main(asked: dict[str, Any]) -> None:
     """What the process does."""
-    given = {name: tuple(value) if isinstance(value, list) else value for name, value in asked["given"].items()}
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in asked["given"].items()
+    }
     places = asked["source"], asked["target"], Path(asked["folder"])
     result = copy(*places, **given) if asked["what"] == "copy" else undo(*places, **given)
     sys.stdout.write(json.dumps(result.as_dict(), default=str))

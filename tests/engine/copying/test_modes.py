@@ -82,7 +82,7 @@ def test_append_adds_beside_what_is_there(product, new, sql, tmp_path):  # noqa:
 KILLS = [
     ("upsert", "modes.prepared"),
     ("upsert", "chunk.rows-written:2"),
-    ("upsert", "chunk.before-commit:3"),
+    ("upsert", "chunk.before-commit:2"),
     ("insert-missing", "chunk.committed:2"),
     ("append", "chunk.checkpoint-moved:3"),
     ("replace", "chunk.committed:2"),
