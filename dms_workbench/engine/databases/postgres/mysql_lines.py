@@ -163,9 +163,10 @@ def without_blanks(name: str, target: DataType) -> str:
 
 def own_text(name: str, source: DataType, target: DataType) -> str | None:
     """The text of a type that the target does not know, in a text; structures become JSON elsewhere."""
-    from ...converting.structures import is_array, is_composite, is_hstore
-
-    if is_array(source) or is_composite(source) or is_hstore(source) or target.fixed or target.labels is not None:
+    structured = (
+        source.element is not None or bool(source.fields) or source.native.endswith(("[]", "hstore", '"hstore"'))
+    )
+    if structured or target.fixed or target.labels is not None:
         return None
     return name if target.length is None or source.kind in ("interval", "uuid") else None
 
