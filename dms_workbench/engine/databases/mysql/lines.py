@@ -26,7 +26,7 @@ def fields_of(source: MysqlSource, asked: LineQuery) -> list[str] | None:
     stored = source.stored_columns(asked.table)
     found = []
     for column in asked.columns:
-        if column.source is None or column.source.name not in stored:
+        if column.source is None or column.sql or column.source.name not in stored:
             return None
         made = field(column.source, stored[column.source.name], column.target.type)
         if made is None:
