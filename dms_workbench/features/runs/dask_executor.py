@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ...kernel.errors import WorkbenchError
+from ...kernel.errors import Failed, WorkbenchError
 from ...kernel.sealing import key_ring, keys_for
 
 if TYPE_CHECKING:
     from ...engine.copying.lane_tasks import LaneOutcome, LaneTask
 
+log = logging.getLogger("dms_workbench.engine")
 PURPOSE = "lanes"
 CONNECT_SECONDS = 10.0
 LOOK_SECONDS = 0.4
@@ -29,6 +31,8 @@ LOST_SECONDS = 15.0
 ATTEMPTS = 50
 """How often a task is given out again whose worker has died."""
 NONCE_BYTES = 12
+PLAIN = ["dask", "msgpack"]
+"""How results may be written: whoever stands in for a scheduler cannot make this process unpickle anything."""
 
 
 class ExecutorLost(
@@ -102,6 +106,7 @@ class DaskLanes:
                 set_as_default=False,
                 name="dms",
                 heartbeat_interval=2_000,
+                deserializers=PLAIN,
             )
         except (OSError, ValueError, TypeError, RuntimeError) as error:
             raise ExecutorLost(address=self.address, reason=type(error).__name__) from error
@@ -132,7 +137,8 @@ class Tasks:
         while self.given:
             look()
             time.sleep(LOOK_SECONDS)
-            self.check()
+            if not self.is_there():
+                continue
             for future in [each for each in self.given if each.status != "pending"]:
                 task, attempts = self.given.pop(future)
                 outcome = self.outcome(future)
@@ -146,7 +152,10 @@ class Tasks:
         if attempts > ATTEMPTS:
             raise ExecutorLost(address=self.lanes.address, reason=f"its workers died {attempts} times over one lane")
         name = f"{task.name}-{attempts}-{secrets.token_hex(4)}"
-        future = self.client.submit(run_lane, self.lanes.sealed(task), key=name, pure=False, retries=0)
+        try:
+            future = self.client.submit(run_lane, self.lanes.sealed(task), key=name, pure=False, retries=0)
+        except Exception as error:
+            raise ExecutorLost(address=self.lanes.address, reason=type(error).__name__) from error
         self.given[future] = (task, attempts)
 
     def outcome(self, future: Any) -> LaneOutcome | None:
@@ -161,21 +170,22 @@ class Tasks:
             return None
         return LaneOutcome.from_json(text) if isinstance(text, str) else None
 
-    def check(self) -> None:
-        """Raise ExecutorLost when the scheduler is gone, or has had no worker, for a while."""
+    def is_there(self) -> bool:
+        """Is the scheduler there, with a worker? Raises ExecutorLost when it has not been for a while."""
         if self.client.status == "running" and self.workers():
             self.lost_since = None
-            return
+            return True
         self.lost_since = self.lost_since or time.monotonic()
         if time.monotonic() - self.lost_since > LOST_SECONDS:
             reason = "it has no worker" if self.client.status == "running" else "it does not answer"
             raise ExecutorLost(address=self.lanes.address, reason=reason)
+        return False
 
     def workers(self) -> int:
         """How many workers there are."""
         try:
             return len(self.client.scheduler_info()["workers"])
-        except (OSError, ValueError):
+        except Exception:  # noqa: BLE001  a scheduler that does not answer has none
             return 0
 
 
@@ -193,6 +203,10 @@ def run_lane(text: str) -> str:
         return execute_lane(task, (clear["urls"][0], clear["urls"][1]), seals).to_json()
     except WorkbenchError as error:
         return LaneOutcome(-1, -1, error=error.as_dict()).to_json()
+    except Exception as error:
+        log.exception("a lane failed")
+        failed = Failed(reason=f"An unforeseen error stopped a lane ({type(error).__name__}); the Dask worker's log has it.")
+        return LaneOutcome(-1, -1, error=failed.as_dict()).to_json()
 
 
 def unsealed(found: dict[str, str], keys: dict[str, bytes]) -> bytes:
