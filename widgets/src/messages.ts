@@ -59,6 +59,11 @@ export interface RunSettings {
   max_lag_seconds?: number | null;
   max_active_sessions?: number | null;
   max_transaction_seconds?: number | null;
+  executor?: "local" | "dask";
+  scheduler?: string | null;
+  tls_ca?: string | null;
+  tls_cert?: string | null;
+  tls_key?: string | null;
   parent_run_id?: string | null;
   cause?: string;
   expression?: string | null;
