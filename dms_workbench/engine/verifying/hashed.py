@@ -7,7 +7,6 @@ read from both sides as text and compared as any other table is: that comparison
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from ..databases.catalogue import Column, Table
 from ..databases.postgres import hashing as postgres
 from ..planning.plan import PlannedTable
 from . import sql
+from .lines import pieces, read_csv
 from .spool import Count, Spooled, Unreadable, check_settings, spool_chosen
 from .workspace import SECONDS_BETWEEN_WISHES, Workspace
 
@@ -29,7 +29,6 @@ BUCKETS = 1024
 MOST_PLACES = 100_000
 """Rows that are looked up by their place; where more differ, the whole tables are read."""
 PLACES_AT_A_TIME = 1_000
-BYTES_IN_PIECE = 4_000_000
 
 Sums = dict[int, tuple[int, int]]
 """By bucket the rows and the sum of their hashes."""
@@ -48,7 +47,7 @@ class Hasher(Protocol):
         ...
 
     def places(self, table: Table, hashed: str, buckets: int, wanted: Sequence[int]) -> Iterator[bytes]:
-        """The place and hash of every row in some buckets, as lines with a tabulator between them."""
+        """The place and hash of every row in some buckets, as lines of CSV."""
         ...
 
     def at(self, places: Sequence[str], hashes: Sequence[int], hashed: str) -> str:
@@ -206,31 +205,11 @@ def gather(side: HashedSide, workspace: Workspace, buckets: Sequence[int]) -> No
             stop_if_wished(workspace.control)
 
 
-def pieces(lines: Iterator[bytes]) -> Iterator[bytes]:
-    """Whole lines in pieces of a few megabytes."""
-    gathered: list[bytes] = []
-    size = 0
-    for line in lines:
-        gathered.append(line)
-        size += len(line)
-        if size >= BYTES_IN_PIECE:
-            yield b"".join(gathered)
-            gathered, size = [], 0
-    if gathered:
-        yield b"".join(gathered)
-
-
 def read_places(piece: bytes) -> pyarrow.Table:
     """Lines of a place and a hash as a table."""
     import pyarrow as pa
-    from pyarrow import csv
 
-    return csv.read_csv(
-        io.BytesIO(piece),
-        read_options=csv.ReadOptions(column_names=["place", "h"], use_threads=False),
-        parse_options=csv.ParseOptions(delimiter="\t", quote_char=False),
-        convert_options=csv.ConvertOptions(column_types={"place": pa.string(), "h": pa.int64()}),
-    )
+    return read_csv(piece, {"place": pa.string(), "h": pa.int64()})
 
 
 def places_of(side: HashedSide) -> str:

@@ -11,6 +11,7 @@ from ..databases.base import Source
 from ..databases.catalogue import Column, Table
 from . import sql
 from .canonical import Side
+from .lines import printed_rows
 from .workspace import Workspace
 
 if TYPE_CHECKING:
@@ -90,29 +91,33 @@ def spool_chosen(
     workspace, name = into
     product = database.can.database
     workspace.execute(sql.create_spool(name, len(columns)))
-    pack = PACKERS.get(product, packed_text)
     classes: list[set[str]] = [set() for _ in columns]
     rows_read = 0
     with workspace.inserting() as insert:
-        for rows in rendered_rows(database, table, columns, conditions):
-            batch, expressions, seen = pack(rows, columns)
+        for batch, expressions, seen in packed_rows(database, table, columns, conditions):
             insert(sql.fill_spool(name, "batch", expressions), batch)
             for known, new in zip(classes, seen, strict=True):
                 known.update(new)
-            rows_read += len(rows)
+            rows_read += batch.num_rows
             counted(rows_read)
             stop_if_wished(workspace.control)
     return Spooled(name, product, tuple(columns), tuple(map(frozenset, classes)), rows_read)
 
 
-def rendered_rows(
+def packed_rows(
     database: Source, table: Table, columns: Sequence[Column], conditions: Iterable[str]
-) -> Iterator[list[tuple[Any, ...]]]:
+) -> Iterator[Packed]:
     """The rows of each condition, as the database writes them."""
+    pack = PACKERS.get(database.can.database, packed_text)
     for condition in conditions:
-        size = batch_rows(database, table, columns, condition)
         query = sql.render_query(database.can.database, table.name, columns, condition)
-        yield from database.stream(query, batch_rows=size)
+        printed = printed_rows(database, query, len(columns))
+        if printed is not None:
+            names = [f"a{index}" for index in range(len(columns))]
+            yield from ((batch, names, [()] * len(columns)) for batch in printed)
+            continue
+        for rows in database.stream(query, batch_rows=batch_rows(database, table, columns, condition)):
+            yield pack(rows, columns)
 
 
 def batch_rows(database: Source, table: Table, columns: Sequence[Column], condition: str = "") -> int:

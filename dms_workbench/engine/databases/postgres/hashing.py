@@ -138,11 +138,11 @@ class PostgresHasher:
             yield [(int(bucket), int(count), int(total)) for bucket, count, total in rows]
 
     def places(self, table: Table, hashed: str, buckets: int, wanted: Sequence[int]) -> Iterator[bytes]:
-        """The place and hash of every row in some buckets, as lines with a tabulator between them."""
+        """The place and hash of every row in some buckets, as lines of CSV."""
         listed = literal(f"{{{','.join(map(str, wanted))}}}")
         yield from self.source.copy_out(
             f"COPY (SELECT ctid, h FROM ({self.select(table, hashed, '')}) r"
-            f" WHERE (h & {buckets - 1})::int4 = ANY ({listed}::int4[])) TO STDOUT"
+            f" WHERE (h & {buckets - 1})::int4 = ANY ({listed}::int4[])) TO STDOUT (FORMAT csv)"
         )
 
     @staticmethod
