@@ -6,6 +6,7 @@ the marks inside quotes are hidden, and one split gives all fields. Any other bl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +23,12 @@ FIRST_NON_ASCII = 128
 
 @dataclass(slots=True)
 class Block:
-    """The columns of some records, and the byte offset behind each record."""
+    """Some records, and the byte offset behind each."""
 
-    columns: list[list[Field]]
+    columns: Callable[[], list[list[Field]]]
+    """Makes the fields of each column."""
+    data: bytes
+    """The records as they stand."""
     ends: list[int]
     line_ends: list[int]
     """How many lines there are up to the end of each record."""
@@ -42,10 +46,14 @@ def whole_block(data: bytes, dialect: Dialect, width: int) -> Block | None:
     fields = marks == delimiter
     quote = dialect.quote.encode()
     if not quote or quote not in data:
-        block = cut(data, (lines, lines, numpy.flatnonzero(fields)), dialect, width)
-        if block is not None:
-            block.columns = [without_nulls(column, dialect.null) for column in block.columns]
-        return block
+        return cut(
+            data,
+            data,
+            (lines, lines, numpy.flatnonzero(fields)),
+            dialect,
+            width,
+            lambda one: without_nulls(one, dialect.null),
+        )
     inside = inside_quotes(marks, ord(quote), delimiter, newline)
     if inside is None:
         return None
@@ -59,11 +67,10 @@ def whole_block(data: bytes, dialect: Dialect, width: int) -> Block | None:
     hidden[inside & fields] = spare[0]
     hidden[lines[inside[lines]]] = spare[1]
     separators = numpy.flatnonzero(fields & ~inside)
-    block = cut(hidden.tobytes(), (ends, lines, separators), dialect, width)
-    if block is not None:
-        shown = ((chr(spare[0]), dialect.delimiter), (chr(spare[1]), dialect.newline))
-        block.columns = [unquoted(column, dialect, shown) for column in block.columns]
-    return block
+    shown = ((chr(spare[0]), dialect.delimiter), (chr(spare[1]), dialect.newline))
+    return cut(
+        hidden.tobytes(), data, (ends, lines, separators), dialect, width, lambda one: unquoted(one, dialect, shown)
+    )
 
 
 def takes(dialect: Dialect) -> bool:
@@ -101,8 +108,19 @@ def inside_quotes(marks: Any, quote: int, delimiter: int, newline: int) -> numpy
     return found
 
 
-def cut(data: bytes, found: tuple[Any, Any, Any], dialect: Dialect, width: int) -> Block | None:
-    """The columns, if every record has its fields. found: where records end, lines end, fields are separated."""
+def cut(
+    hidden: bytes,
+    data: bytes,
+    found: tuple[Any, Any, Any],
+    dialect: Dialect,
+    width: int,
+    finish: Callable[[list[Field]], list[Field]],
+) -> Block | None:
+    """The block, if every record has its fields.
+
+    hidden: the data with the marks inside quotes hidden. found: where records end, lines end, fields are separated. finish:
+    makes the fields of a column of its texts.
+    """
     import numpy
 
     ends, lines, separators = found
@@ -117,17 +135,26 @@ def cut(data: bytes, found: tuple[Any, Any, Any], dialect: Dialect, width: int) 
         if not (of_record == numpy.arange(len(ends))[:, None]).all():
             return None
     try:
-        text = data[:last].decode(dialect.encoding)
+        text = hidden[:last].decode(dialect.encoding)
     except UnicodeDecodeError:
         return None
+    return Block(
+        lambda: [finish(column) for column in split(text, dialect, width)],
+        data[: last + 1],
+        (ends + 1).tolist(),
+        (numpy.searchsorted(lines, ends) + 1).tolist(),
+    )
+
+
+def split(text: str, dialect: Dialect, width: int) -> list[list[Field]]:
+    """The texts of each column of records whose marks inside quotes are hidden."""
     newline = dialect.newline
     if "\r" in text and newline == "\n":
         text = text.replace("\r\n", "\n").removesuffix("\r")
     flat = (text.replace(newline, dialect.delimiter) if width > 1 else text).split(
         dialect.delimiter if width > 1 else newline
     )
-    columns: list[list[Field]] = [list(flat[at::width]) for at in range(width)]
-    return Block(columns, (ends + 1).tolist(), (numpy.searchsorted(lines, ends) + 1).tolist())
+    return [list(flat[at::width]) for at in range(width)]
 
 
 def without_nulls(column: list[Field], null: str) -> list[Field]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import BinaryIO
 
-from .blocks import whole_block
+from .blocks import Block, whole_block
 from .dialect import Dialect
 
 BLOCK_BYTES = 2_000_000
@@ -53,21 +53,30 @@ class Piece:
     faults: dict[int, Fault] = field(default_factory=dict)
     columns: list[list[Field]] | None = None
     """Instead of rows, where the records were cut all at once."""
+    block: Block | None = None
+    """What the columns are made of, where they are not made yet."""
     line_end: str = ""
     """How every record ends, where they were cut all at once and end alike."""
 
     def by_column(self) -> list[list[Field]]:
         """The fields of each column."""
+        if self.columns is None and self.block is not None:
+            self.columns = self.block.columns()
         return self.columns if self.columns is not None else [list(column) for column in zip(*self.rows, strict=True)]
 
     def by_row(self) -> list[list[Field]]:
         """The fields of each record."""
-        return [list(row) for row in zip(*self.columns, strict=True)] if self.columns is not None else self.rows
+        return [list(row) for row in zip(*self.by_column(), strict=True)] if self.at_once else self.rows
+
+    @property
+    def at_once(self) -> bool:
+        """Were the records cut all at once?"""
+        return self.columns is not None or self.block is not None
 
     def part(self, start: int, stop: int) -> Piece:
         """Some of the records; its end is that of all."""
         faults = {row - start: fault for row, fault in self.faults.items() if start <= row < stop}
-        columns = None if self.columns is None else [column[start:stop] for column in self.columns]
+        columns = [column[start:stop] for column in self.by_column()] if self.at_once else None
         rows = self.rows[start:stop]
         return Piece(rows, self.lines[start:stop], self.offsets[start:stop], self.end, faults, columns)
 
@@ -174,7 +183,7 @@ class Splitter:
         offsets = [first, *(first + end for end in block.ends)]
         lines = [line, *(line + count for count in block.line_ends)]
         self.place = Place(offsets.pop(), lines.pop())
-        return Piece([], lines, offsets, self.place, columns=block.columns, line_end=line_end_of(data))
+        return Piece([], lines, offsets, self.place, block=block, line_end=line_end_of(data))
 
     def sizes(self, data: bytes, lines: list[str]) -> list[int]:
         """Bytes of each line with its end."""
