@@ -246,10 +246,15 @@ class Following:
     map_no: int
     tally: Tally
     stopping_since: float | None = None
+    tell_again_at: float = 0.0
+    """A ledger of many chunks takes a while to add up: it is asked a tenth of the time at most."""
 
     def look(self) -> None:
         """Tell how far they are, and pass a wish on. Raises Stopped when they take too long to stop."""
-        self.tell()
+        began = time.monotonic()
+        if began >= self.tell_again_at:
+            self.tell()
+            self.tell_again_at = time.monotonic() + 10 * (time.monotonic() - began)
         wish = self.copier.control.wish()
         if wish != "run":
             self.stop(wish)
