@@ -11,6 +11,7 @@ from ...kernel.errors import Refused, WorkbenchError
 from ..control import Stopped
 from ..databases.errors import is_transient
 from ..ledger import LedgerConflict
+from ..ledger.snapshots import snapshot_changes, snapshots
 from .lanes import utc_now
 from .result import RunResult, Status, TableResult
 
@@ -73,3 +74,25 @@ def failed(run_id: str, error: WorkbenchError, started: float) -> RunResult:
     return RunResult(
         run_id, status_of(error), round(time.monotonic() - started, 3), error=error.as_dict(), finished_at=utc_now()
     )
+
+
+def told(run: Run) -> list[str]:
+    """What the summary says of snapshots, of recoveries, and of a target that may lose what it has committed."""
+    said = list(run.sides.doubts())
+    doubts = len(said)
+    if run.epoch is None or run.plan.content == "schema":
+        return said
+    names = {table.map_no: table.source_label for table in run.plan.tables}
+    said += [
+        f"The rows of {names.get(map_no, map_no)} after {position} were read under a later snapshot than those before: what "
+        "the source changed in between shows in the verification, which compares all rows with the latest one"
+        for map_no, position in snapshot_changes(run.ledger)
+    ]
+    if len(said) == doubts and snapshots(run.ledger) > 1:
+        said.append(
+            "Tables were read under different snapshots; the verification compares all rows with the latest one"
+        )
+    if run.clock.recovered:
+        counts = ", ".join(f"{count} times {code}" for code, count in sorted(run.clock.recovered.items()))
+        said.append(f"The run went on by itself after: {counts}")
+    return said

@@ -12,18 +12,17 @@ from pathlib import Path
 from ...kernel.errors import Refused, WorkbenchError
 from ..control import Control, Progress, Stopped
 from ..databases.base import RowsRefused, Source, Target
-from ..databases.errors import is_transient
+from ..databases.errors import ConnectionLost, SnapshotLost, is_transient
 from ..databases.urls import database_for
 from ..expressions import load_lookups
 from ..failpoints import reach
 from ..ledger import FINISHED, Ledger
 from ..ledger.images import UNDONE
-from ..ledger.snapshots import snapshot_changes, snapshots
 from ..planning.errors import TargetNotEmpty
 from ..planning.plan import Plan, PlannedObject, PlannedTable
 from ..subsets import subset_lookups
 from .books import Bookkeeper
-from .ending import failed, stopped
+from .ending import failed, stopped, told
 from .errors import RunUndone
 from .finishing import Finisher
 from .lanes import utc_now
@@ -314,12 +313,23 @@ class Run:
             return self.result("succeeded")
         reach("verify.before")
         tables = keeper.tables(verify=self.options.verify)
+        self.verified_by_live_sessions(tables)
         reach("verify.done")
         status, error = keeper.status(tables)
         publish = getattr(self.target, "publish", None)
         if publish is not None and status != "differences":
             publish([table.target_label for table in self.plan.tables])
         return self.result(status, tables=tables, error=error)
+
+    def verified_by_live_sessions(self, tables: tuple[TableResult, ...]) -> None:
+        """Raise if tables are not verified because a session was lost meanwhile: then all is compared once more."""
+        if not self.options.verify or all(table.verified != "not_verified" for table in tables):
+            return
+        sides = self.sides
+        if not sides.source_witness.is_alive(self.source):
+            raise SnapshotLost(database=self.source.can.product, reason="its session ended during the verification")
+        if not sides.target_witness.is_alive(self.target):
+            raise ConnectionLost(database=self.target.can.product, reason="its session ended during the verification")
 
     def result(
         self, status: Status, *, tables: tuple[TableResult, ...] = (), error: dict[str, object] | None = None
@@ -338,7 +348,7 @@ class Run:
             notes=(
                 *self.notes,
                 *self.sides.notes,
-                *self.told(),
+                *told(self),
                 *getattr(self.source, "notes", ()),
                 *getattr(self.target, "notes", ()),
             ),
@@ -348,26 +358,6 @@ class Run:
             self.ledger.finish(self.epoch, status, json.dumps(result.as_dict()), result.finished_at)
             reach("result.entered")
         return result
-
-    def told(self) -> list[str]:
-        """What the summary says of snapshots, of recoveries, and of a target that may lose what it has committed."""
-        said = list(self.sides.doubts())
-        if self.epoch is None or self.plan.content == "schema":
-            return said
-        names = {table.map_no: table.source_label for table in self.plan.tables}
-        said += [
-            f"The rows of {names.get(map_no, map_no)} after {position} were read under a later snapshot than those before: what "
-            "the source changed in between shows in the verification, which compares all rows with the latest one"
-            for map_no, position in snapshot_changes(self.ledger)
-        ]
-        if not said[len(list(self.sides.doubts())) :] and snapshots(self.ledger) > 1:
-            said.append(
-                "Tables were read under different snapshots; the verification compares all rows with the latest one"
-            )
-        if self.clock.recovered:
-            counts = ", ".join(f"{count} times {code}" for code, count in sorted(self.clock.recovered.items()))
-            said.append(f"The run went on by itself after: {counts}")
-        return said
 
 
 def execute_run(  # noqa: PLR0913  what is done, where, how, and who watches
