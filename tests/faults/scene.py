@@ -161,6 +161,17 @@ class Worker:
         assert "Traceback" not in self.errors, self.errors[-1500:]
         return dict(last.get("result") or last)
 
+    def close(self) -> None:
+        """End it, and let go of its output."""
+        self.signal(signal.SIGCONT)
+        self.signal(signal.SIGKILL)
+        self.process.wait(30)
+        for listener in self.listeners:
+            listener.join(10)
+        for pipe in (self.process.stdout, self.process.stderr):
+            if pipe is not None:
+                pipe.close()
+
     def said(self) -> str:
         """All its warnings."""
         return "\n".join(line["said"] for line in self.heard if "said" in line)
@@ -218,8 +229,7 @@ class Scene:
 
     def __exit__(self, *_: object) -> None:
         for worker in self.workers:
-            worker.signal(signal.SIGCONT)
-            worker.signal(signal.SIGKILL)
+            worker.close()
         self.stack.close()
 
     @property

@@ -15,7 +15,7 @@ from tests.faults.process import COPY_POINTS
 from tests.faults.scene import Ground
 
 SEED = 4
-SLICE = 8
+SLICE = 6
 """Points played in a run of the test suite: others with another seed; ``python -m tests.faults --points`` plays all."""
 
 

@@ -13,7 +13,7 @@ from tests.faults.scene import Ground
 from tests.servers import require
 
 SEED = 20
-SLICE = 14
+SLICE = 10
 LONG = frozenset(
     ("worker-killed-while-resuming", "target-disk-full", "slow-network", "few-descriptors", "worker-killed-at-a-point")
 )
