@@ -10,10 +10,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+import pytest
+
 from tests.faults import data, databases, network, process
 from tests.faults.registry import SCENARIOS, Pair, Scenario
 from tests.faults.scene import Ground, Scene
 
+SKIPPED = "not played: "
 MODULES = (process, databases, network, data)
 """Whose import enters their scenarios."""
 
@@ -51,6 +54,8 @@ def play(ground: Ground, scenario: Scenario, pair: Pair, seed: str, **facts: Any
                 played.facts["said"] = [worker.said()[-1500:] for worker in scene.workers]
                 for kind, count in count_rows(scene).items():
                     setattr(played, kind, count)
+    except pytest.skip.Exception as skipped:
+        played.passed, played.problem = True, f"{SKIPPED}{skipped}"
     except Exception as error:  # noqa: BLE001  the journal takes note of whatever happens
         played.passed = False
         played.problem = f"{type(error).__name__}: {error}"[:2000]
@@ -85,7 +90,7 @@ def soak(ground: Ground, kills: int, seed: int, journal: TextIO | None, only: st
 
 def tell(played: Played, journal: TextIO | None) -> None:
     """Print a play, and enter it in the journal."""
-    verdict = "ok  " if played.passed else "FAIL"
+    verdict = "skip" if played.problem.startswith(SKIPPED) else "ok  " if played.passed else "FAIL"
     print(f"{verdict} {played.scenario:44} {played.pair:24} {played.seconds:6.1f} s  {played.kills} kills", flush=True)
     if not played.passed:
         print(f"     {played.problem}", flush=True)
@@ -112,4 +117,4 @@ def table(plays: Iterable[Played]) -> str:
     return "\n".join(lines + [f"{name:44} " + " ".join(f"{count:>10}" for count in sums[name]) for name in order])
 
 
-__all__ = ["SCENARIOS", "Ground", "Played", "from_journal", "play", "soak", "table", "tell"]
+__all__ = ["SCENARIOS", "SKIPPED", "Ground", "Played", "from_journal", "play", "soak", "table", "tell"]
