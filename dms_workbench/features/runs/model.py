@@ -72,6 +72,10 @@ class RunSettings(Readable):
     delete_extra: bool = False
     """Of a repair: rows that the source does not have are deleted."""
 
+    def __post_init__(self) -> None:
+        """The store keeps lists."""
+        object.__setattr__(self, "also", tuple(self.also))
+
 
 @dataclass(frozen=True)
 class TableProgress(Readable):
