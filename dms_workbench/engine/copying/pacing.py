@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from ...kernel.errors import WorkbenchError
 from ..control import Control, Progress, stop_if_wished
 from ..databases.base import Health, LineLimits, Lines, Observer
+from ..databases.errors import SnapshotLost
 
 LOOK_SECONDS = 1.0
 HELD_SECONDS = 0.1
@@ -71,7 +72,11 @@ class Pace:
             limits.rows = min(limits.rows, max(FEWEST_ROWS, int(self.budget.rows_per_second)))
 
     def before_chunk(self) -> None:
-        """Wait while the source is to be left alone. Raises Stopped when a pause or cancel is wished, or the time is over."""
+        """Wait while the source is to be left alone.
+
+        Raises Stopped when a pause or cancel is wished, or the time is over, and SnapshotLost when somebody waits for a lock
+        that the snapshot holds: the run goes on under a new one.
+        """
         limit = self.budget.transaction_seconds
         if limit is not None and time.monotonic() - self.began > limit:
             self.control.report(
@@ -83,9 +88,9 @@ class Pace:
             )
             raise_pause()
         if self.wanted:
-            message = f"The run lets its snapshot go and pauses: {self.wanted}, which only that ends."
-            self.control.report(Progress("copy", message=message, level="warning"))
-            raise_pause()
+            raise SnapshotLost(
+                database="the source", reason=f"the run let it go: {self.wanted}, which is the run's own"
+            )
         while self.reason:
             stop_if_wished(self.control)
             time.sleep(HELD_SECONDS)
