@@ -82,6 +82,15 @@ class StageSql(TakingBack):
 
     # -- a chunk
 
+    @property
+    def takes_lines(self) -> bool:
+        """Can rows that pass undecoded, and so without numbers, be numbered here?"""
+        return True
+
+    def number_lines(self) -> list[str]:
+        """Number the rows that came in without; nothing where the stage does that itself."""
+        return []
+
     def repeated_in_stage(self) -> str:
         """The rows of the stage before which another one has the same key."""
         numbered = (

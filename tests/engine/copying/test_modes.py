@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dms_workbench.engine.copying import RunResult
+from dms_workbench.engine.copying.modes.merging import Merging
 from dms_workbench.engine.planning.modes import KeyNeeded, KeyUnknown, ModeNeedsTables, ReplaceReferenced
 from tests.engine.copying.killed import copy, killed_at
 from tests.engine.copying.products import PRODUCTS, New, Sql, new, sql  # noqa: F401  fixtures
@@ -68,6 +69,52 @@ def test_a_mode_meets_rows_that_are_there(product, mode, accounts, new, sql, tmp
     assert books(result) == accounts
     assert rows_of(sql, target) == expected(mode)
     assert [(row.key, row.code) for row in result.quarantine] == ([({"id": 5}, "unique")] if accounts[3] else [])
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("from_product", "product"),
+    [
+        ("postgres", "duckdb"),
+        ("postgres", "postgres"),
+        pytest.param("postgres", "mysql", marks=pytest.mark.mariadb),
+        pytest.param("mysql", "postgres", marks=pytest.mark.mariadb),
+    ],
+)
+@pytest.mark.parametrize(
+    ("mode", "accounts"),
+    [
+        ("upsert", (28, 1, 1, 0)),
+        ("insert-missing", (28, 2, 0, 0)),
+        ("replace", (30, 0, 0, 0)),
+        ("append", (30, 0, 0, 0)),
+    ],
+)
+def test_rows_that_pass_as_lines_meet_rows_that_are_there(  # noqa: PLR0913
+    from_product,
+    product,
+    mode,
+    accounts,
+    new,  # noqa: F811
+    sql,  # noqa: F811
+    tmp_path,
+    monkeypatch,
+):
+    passed = []
+    write_lines = Merging.write_lines
+    monkeypatch.setattr(
+        Merging, "write_lines", lambda self, *given: (written := write_lines(self, *given), passed.append(self))[0]
+    )
+    source, there = new(from_product), [(101, "mine", 101), *(THERE[:2] if mode != "append" else [])]
+    sql(source, TABLE, f"insert into t values {values(ROWS)}")
+    target = target_of(new, sql, product, there)
+
+    assert books(copy(source, target, tmp_path / "spool", mode=mode)) == accounts
+
+    kept = {row[0]: row for row in there if mode != "replace"}
+    both = {**dict(zip(range(1, 31), ROWS, strict=True)), **(kept if mode == "insert-missing" else {})}
+    assert rows_of(sql, target) == sorted({**kept, **both}.values())
+    assert passed or mode == "replace"
 
 
 @pytest.mark.parametrize("product", PRODUCTS)

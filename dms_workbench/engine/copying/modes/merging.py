@@ -46,7 +46,7 @@ class Merging:
         """Make the stage. target: the lane's connection, outside of a transaction."""
         self.table, self.target, self.sql, self.how = table, target, sql, how
         self.stage = stage_table(sql)
-        self.line_forms: tuple[str, ...] = getattr(target, "line_forms", ())
+        self.line_forms: tuple[str, ...] = getattr(target, "line_forms", ()) if sql.takes_lines else ()
         for statement in sql.create_stage():
             target.execute(statement)
 
@@ -59,6 +59,7 @@ class Merging:
         """As `write`, for rows that pass undecoded."""
         self.run(self.sql.empty_stage())
         cast(LineTarget, self.target).write_lines(self.stage, columns, lines)
+        self.run(self.sql.number_lines())
         return self.merge(at)
 
     def fill(self, columns: Sequence[Column], values: list[list[Value]]) -> None:

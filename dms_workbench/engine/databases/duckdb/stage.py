@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..base import RowsRefused
-from ..stages import StageSql
+from ..stages import ROW, StageSql
 from .errors import refused
 
 
@@ -14,6 +14,15 @@ class Stages(StageSql):
     checks_each_row = True
     key_may_be_set = False
     row_id = "rowid"
+
+    @property
+    def takes_lines(self) -> bool:
+        """A column that is called like the row's number hides it."""
+        return self.row_id not in {name.lower() for name in self.shape.written}
+
+    def number_lines(self) -> list[str]:
+        """By the place where a row is stored, which grows as rows come in."""
+        return [f"UPDATE {self.stage} SET {ROW} = {self.row_id} WHERE {ROW} IS NULL"]
 
     def same(self, one: str, other: str) -> str:
         """By value and by text: a collation, or a month like thirty days, make different values equal."""
