@@ -35,7 +35,7 @@ def read_csv(piece: bytes, types: dict[str, Any]) -> pyarrow.Table:
     return csv.read_csv(
         io.BytesIO(piece),
         read_options=csv.ReadOptions(column_names=list(types), use_threads=False, block_size=len(piece) + 1),
-        parse_options=csv.ParseOptions(newlines_in_values=True),
+        parse_options=csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         convert_options=csv.ConvertOptions(
             column_types=types, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
         ),
