@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 WINDOWS = sys.platform == "win32"
+LINUX = sys.platform == "linux"
 PRIVATE_FOLDER_MODE = 0o700
 PRIVATE_FILE_MODE = 0o600
 
@@ -151,3 +152,20 @@ def stop_own_process() -> None:
     """Stop this process until somebody lets it go on, as a machine that is put to sleep; nothing on Windows."""
     if not WINDOWS:
         os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def queued_bytes(descriptor: int) -> tuple[int, int]:
+    """Bytes of an open TCP line that have arrived unread, and that are not yet taken by the other side.
+
+    Raises OSError if the descriptor is no such line, or the system does not tell (not Linux).
+    """
+    if sys.platform != "linux":
+        raise OSError("only Linux tells what waits in a line")
+    import array
+    import fcntl
+    import termios
+
+    unread, unsent = array.array("i", [0]), array.array("i", [0])
+    fcntl.ioctl(descriptor, termios.FIONREAD, unread)
+    fcntl.ioctl(descriptor, termios.TIOCOUTQ, unsent)
+    return unread[0], unsent[0]

@@ -1,6 +1,6 @@
 """Named places at which a test can end the process, as a power cut would.
 
-``DMS_FAIL_POINT=NAME`` kills the process (SIGKILL) when it comes to that place for the first time, ``NAME:3`` for the third.
+``DMS_FAIL_POINT=NAME`` kills the process when it comes to that place for the first time, ``NAME:3`` for the third.
 ``DMS_FAIL_STOP=NAME`` stops it there (SIGSTOP), as a machine that is put to sleep.
 Without these variables a place costs one look at a name. The names are in `POINTS`; a test sees to it that each is in use.
 """

@@ -6,12 +6,10 @@ operating system, and shuts it where nothing comes any more: the driver's call t
 
 from __future__ import annotations
 
-import array
 import contextlib
 import os
 import socket
 import struct
-import sys
 import threading
 import time
 import weakref
@@ -20,11 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-if sys.platform == "linux":
-    import fcntl
-    import termios
-else:  # pragma: no cover  the figures are Linux's own
-    fcntl = termios = None
+from ... import platform
 
 UNACKNOWLEDGED_AT, LAST_ANSWER_AT, BYTES_AT = 24, 56, 120
 """Where Linux's ``struct tcp_info`` holds them: tcpi_unacked, tcpi_last_ack_recv, tcpi_bytes_acked and tcpi_bytes_received."""
@@ -107,12 +101,12 @@ def descriptor(connection: Any) -> int | None:
 def state_of(connection: Any) -> LineState | None:
     """How the line of a connection stands; None where the system does not tell (closed, no TCP, not Linux)."""
     number = descriptor(connection)
-    if number is None or fcntl is None:
+    if number is None or not platform.LINUX:
         return None
     try:
         with contextlib.closing(socket.socket(fileno=os.dup(number))) as line:
             info = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, INFO_BYTES)
-            unread, unsent = queued(line.fileno(), termios.FIONREAD), queued(line.fileno(), termios.TIOCOUTQ)
+            unread, unsent = platform.queued_bytes(line.fileno())
     except OSError:
         return None
     if len(info) < INFO_BYTES:
@@ -121,13 +115,6 @@ def state_of(connection: Any) -> LineState | None:
     (silence,) = struct.unpack_from("I", info, LAST_ANSWER_AT)
     taken, received = struct.unpack_from("QQ", info, BYTES_AT)
     return LineState(taken + received, silence if unacknowledged else 0, unread, unsent)
-
-
-def queued(number: int, asked: int) -> int:
-    """Bytes in one of the queues of a line."""
-    found = array.array("i", [0])
-    fcntl.ioctl(number, asked, found)
-    return found[0]
 
 
 def shut(connection: Any) -> bool:

@@ -205,7 +205,9 @@ def run_lane(text: str) -> str:
         return LaneOutcome(-1, -1, error=error.as_dict()).to_json()
     except Exception as error:
         log.exception("a lane failed")
-        failed = Failed(reason=f"An unforeseen error stopped a lane ({type(error).__name__}); the Dask worker's log has it.")
+        failed = Failed(
+            reason=f"An unforeseen error stopped a lane ({type(error).__name__}); the Dask worker's log has it."
+        )
         return LaneOutcome(-1, -1, error=failed.as_dict()).to_json()
 
 

@@ -61,7 +61,7 @@ IN_GROUPS = {
         "history": "schemas:history",
         "export": "schemas:export",
         "compatibility": "compatibility:compatibility",
-    }
+    },
 }
 """Commands of a feature that are written by hand: ``module:attribute``; they come before a message's own command."""
 

@@ -64,7 +64,7 @@ def contents(url: str) -> dict[str, Any]:
     with psycopg.connect(url) as connection:
         names = [row[0] for row in connection.execute("select tablename from pg_tables where schemaname = 'public'")]
         found: dict[str, Any] = {
-            name: sorted(row[0] for row in connection.execute(f"select t::text from \"{name}\" t")) for name in names
+            name: sorted(row[0] for row in connection.execute(f'select t::text from "{name}" t')) for name in names
         }
         found["quarantine"] = connection.execute(
             "select source_name, row_key, column_name, code, reason from dms_ledger.quarantine order by 1, 2, 3"
@@ -119,6 +119,7 @@ def test_a_clean_file_passes_as_its_bytes(
 def test_types_that_would_change_a_value_are_not_given_bytes(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes(b"d,n,s,at\n1.25,5,x,2024-01-01 00:00:00.5\n2.50,6,y,2024-01-01 00:00:00.25\n")
     source = database_for(f"csv:///{tmp_path}").open_source(f"csv:///{tmp_path}")
+    assert isinstance(source, FilesSource)
     (table,) = source.catalogue().tables
     good = ["numeric(8,2)", "bigint", "text", "timestamp without time zone"]
     assert source.gives_lines(query(table, good))
@@ -163,6 +164,7 @@ def test_chunks_of_bytes_are_whole_records_and_all_of_the_file(
         url = f"csv:///{folder}"
         options = {"delimiter": delimiter, "header": True, "types": "text", "null": "", "quote": '"'}
         source = database_for(url).open_source(url, options=options)
+        assert isinstance(source, FilesSource)
         (table,) = source.catalogue().tables
         asked = query(table, ["text"] * 3)
         if not source.gives_lines(asked):

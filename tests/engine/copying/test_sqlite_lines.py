@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 
 from dms_workbench.engine.converting import Pair
 from dms_workbench.engine.copying import RunOptions
-from dms_workbench.engine.copying.passage import line_column
-from dms_workbench.engine.copying.strategies import Rows
+from dms_workbench.engine.copying.passage import Rows, line_column
 from dms_workbench.engine.databases.base import LineLimits, LineQuery, LinesUnfit
 from dms_workbench.engine.databases.catalogue import Column
 from dms_workbench.engine.databases.postgres.types import parse_type
@@ -160,6 +159,7 @@ def test_a_read_goes_on_where_lines_or_values_have_stopped(
         file.executemany("insert into t values (?, ?)", ((f"a{i}", made(i)) for i in range(100)))
         file.commit()
     source = database_for(url).open_source(url)
+    assert isinstance(source, SqliteSource)
     (table,) = source.catalogue().tables
     asked = query(source, form)
     chunks = [read_through(lines) for lines in source.read_lines(asked, limits=LineLimits(rows=10))]

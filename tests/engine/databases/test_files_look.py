@@ -47,7 +47,7 @@ def test_the_quick_look_finds_what_the_look_at_each_value_finds(data: st.DataObj
 @pytest.mark.parametrize(
     "values", [["1", "25"], ["1.50", "2.25"], ["2024-01-01"], ["2024-01-01 10:00:00"], ["x", "y"]], ids=str
 )
-def test_usual_columns_are_looked_at_quickly(values: list[str]) -> None:
+def test_usual_columns_are_looked_at_quickly(values: list[str | None]) -> None:
     watch = Watch(forms_for(Dialect()))
     watch.look(values)
     assert quick(watch, pa.chunked_array([pa.array(values, pa.string())]))
