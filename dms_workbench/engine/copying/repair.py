@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from ...kernel.errors import Failed, WorkbenchError
 from ..control import Control, Progress, Stopped
@@ -29,6 +30,8 @@ from ..verifying import Finding
 from .books import Bookkeeper
 from .ending import failed, stopped
 from .lanes import utc_now
+from .modes import EXCHANGED, exchange
+from .modes.shapes import stage_sql
 from .options import RunOptions
 from .result import RunResult, TableResult
 from .run import Run
@@ -121,11 +124,33 @@ class Repair(Run):
                 )
         reach("repair.lanes-opened")
         super(Repair, self).copy(epoch)
+        for table in self.plan.tables:
+            if not table.key:
+                self.exchange(epoch, table)
         if self.delete_extra:
             self.delete_surplus(epoch)
 
+    def exchange(self, epoch: int, table: PlannedTable) -> None:
+        """Put the rows of a table without key right by its stage, and take the stage away."""
+        others = changed_by_removal(self.target.catalogue(table.target.name.schema).tables, table.target.name)
+        if others and self.delete_extra:
+            self.left_for(table, others)
+        sql = stage_sql(self.plan, table, self.target, self.ledger.run_id)
+        exchange(self.ledger, epoch, table, sql, delete=self.delete_extra and not others)
+        with self.target.transaction():
+            for statement in sql.drop_stage():
+                self.target.execute(statement)
+
+    def left_for(self, table: PlannedTable, others: Sequence[str]) -> None:
+        """Say that extra rows of a table are left because of other tables."""
+        self.note(
+            f"Extra rows of {table.target_label} were left: by its foreign keys {', '.join(others)} would change too"
+        )
+
     def ranges(self, table: PlannedTable) -> list[tuple[str, str]] | None:
         """The ranges of source positions to read again; None for the whole table, [] never."""
+        if not table.key:
+            return None
         wrong = self.survey.of(table)
         column = counted_by(table, self.source.position_columns(table.source))
         if column is None or wrong.mended > len(wrong.keys) or not self.survey.tables:
@@ -150,7 +175,7 @@ class Repair(Run):
 
     def delete_surplus(self, epoch: int) -> None:
         """Delete the extra rows, children before parents; looks again as long as there are more than were listed."""
-        for table in reversed(self.plan.tables):
+        for table in reversed([table for table in self.plan.tables if table.key]):
             if not self.survey.tables:
                 self.survey_again(table)
             wrong = self.survey.of(table)
@@ -174,9 +199,7 @@ class Repair(Run):
         """Delete the rows of some keys, in chunks; each exactly one row, or nothing of its chunk."""
         others = changed_by_removal(self.target.catalogue(table.target.name.schema).tables, table.target.name)
         if others:
-            self.note(
-                f"Extra rows of {table.target_label} were left: by its foreign keys {', '.join(others)} would change too"
-            )
+            self.left_for(table, others)
             return
         for first in range(0, len(keys), DELETED_AT_A_TIME):
             some = keys[first : first + DELETED_AT_A_TIME]
@@ -210,7 +233,7 @@ class Repair(Run):
         reach("verify.done")
         accounts, facts = self.ledger.accounts(), self.ledger.facts()
         tables = tuple(
-            repaired(found.get(table.map_no, table), accounts.get(table.map_no, Accounts()))
+            repaired(found.get(table.map_no, table), counted(accounts, facts, table.map_no))
             for table in self.survey.tables or found.values()
         )
         for table in whole.tables:
@@ -248,6 +271,13 @@ def maps_into(plan: Plan, table: PlannedTable) -> tuple[PlannedTable, ...]:
     return tuple(other for other in plan.tables if other.target.name == table.target.name)
 
 
+def counted(accounts: dict[int, Accounts], facts: dict[int, dict[str, Any]], map_no: int) -> Accounts:
+    """The accounts of a table map; of one without key, which rows were added to those that were there."""
+    found = accounts.get(map_no, Accounts())
+    added, _ = facts.get(map_no, {}).get(EXCHANGED, (found.written, 0))
+    return replace(found, written=added, unchanged=found.unchanged + found.written - added)
+
+
 def repaired(table: TableResult, accounts: Accounts) -> TableResult:
     """A table's verdict with the accounts of the repair: of the rows that were read again."""
     return replace(
@@ -271,20 +301,31 @@ def keeper_of(plan: Plan, sides: Sides, run: Run) -> Bookkeeper:
     )  # fmt: skip
 
 
-def mending_plan(plan: Plan, numbers: set[int]) -> tuple[Plan, list[str]]:
-    """The plan that merges some table maps by key, and the tables that have none."""
-    tables, keyless = [], []
-    for table in plan.tables:
-        if table.map_no not in numbers:
-            continue
-        key = best_key(table.target, {column.target.name for column in table.columns}, nullable=False)
-        if key:
-            tables.append(replace(table, key=key))
-        else:
-            keyless.append(table.target_label)
+def mending_plan(plan: Plan, numbers: set[int]) -> Plan:
+    """The plan that merges some table maps by key, or puts all their rows right where there is none."""
+    tables = tuple(
+        replace(table, key=best_key(table.target, {column.target.name for column in table.columns}, nullable=False))
+        for table in plan.tables
+        if table.map_no in numbers
+    )
     return replace(
-        plan, tables=tuple(tables), objects=(), mode="upsert", content="data", resume_key=f"{plan.resume_key}:repair"
-    ), keyless
+        plan, tables=tables, objects=(), mode="upsert", content="data", resume_key=f"{plan.resume_key}:repair"
+    )
+
+
+def unmendable(run: Repair, table: PlannedTable) -> str:
+    """Why the rows of a table without key cannot be told from others; empty if they can."""
+    keeper = run.keeper(run.whole or run.plan)
+    if run.target.can.database == "files":
+        return "files are only made new"
+    if len(maps_into(run.whole or run.plan, table)) > 1:
+        return "several table maps go into it"
+    if keeper.has_ledger and keeper.ledger.baselines().get(table.map_no):
+        return "rows were in it before the copy"
+    if keeper.has_ledger and table.map_no in keeper.replayed():
+        return "some of its rows left the quarantine through another expression"
+    sql = stage_sql(run.plan, table, run.target, run.ledger.run_id)
+    return "" if sql.tells_rows_apart else f"a column is called {sql.row_id}"
 
 
 def surveyed(run: Repair) -> set[int]:
@@ -347,11 +388,16 @@ def mend(run: Repair) -> RunResult:
     for name in filter(None, (f"{run.plan.resume_key}:repair", run.plan.ledger_run_id)):
         run.sides.target.lock(f"dms:{name}", timeout_seconds=LOCK_SECONDS)
     numbers = surveyed(run)
-    run.plan, keyless = mending_plan(run.plan, numbers)
-    for name in keyless:
-        run.note(
-            f"{name} has no key by which single rows could be mended; dms migrate --mode replace --tables {name} puts all of them in place"
-        )
+    run.plan = mending_plan(run.plan, numbers)
+    for table in run.plan.tables:
+        if not table.key and (reason := unmendable(run, table)):
+            name = table.target_label
+            run.note(
+                f"{name} has no key, and {reason}: none of its rows was mended; dms migrate --mode replace --tables {name} "
+                "puts all of them in place"
+            )
+            numbers = numbers - {table.map_no}
+    run.plan = mending_plan(run.plan, numbers)
     if run.plan.tables:
         return run.execute()
     status, error = run.keeper(run.whole or run.plan).status(run.survey.tables)

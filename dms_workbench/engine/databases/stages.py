@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from .base import Database
 from .catalogue import Column, Table, TableName
+from .exchanging import Exchanging
 from .stage_parts import (
     AFTER,
     BARE,
@@ -30,7 +31,6 @@ from .stage_parts import (
     SEEN,
     Shape,
 )
-from .taking_back import TakingBack
 
 __all__ = [
     "AFTER", "BARE", "BEFORE", "CHANGED", "CHUNK", "KIND", "LANE", "NEW", "NUMBER", "OLD", "ROW", "SEEN", "Shape", "StageSql",
@@ -38,7 +38,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-class StageSql(TakingBack):
+class StageSql(Exchanging):
     """Statements over one target table, its stage and its images. Every text is one statement."""
 
     # -- tables

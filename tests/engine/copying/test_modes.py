@@ -90,7 +90,7 @@ def test_a_mode_meets_rows_that_are_there(product, mode, accounts, new, sql, tmp
         ("append", (30, 0, 0, 0)),
     ],
 )
-def test_rows_that_pass_as_lines_meet_rows_that_are_there(  # noqa: PLR0913
+def test_rows_that_pass_as_lines_meet_rows_that_are_there(
     from_product,
     product,
     mode,
@@ -103,7 +103,7 @@ def test_rows_that_pass_as_lines_meet_rows_that_are_there(  # noqa: PLR0913
     passed = []
     write_lines = Merging.write_lines
     monkeypatch.setattr(
-        Merging, "write_lines", lambda self, *given: (written := write_lines(self, *given), passed.append(self))[0]
+        Merging, "write_lines", lambda self, *given: (write_lines(self, *given), passed.append(self))[0]
     )
     source, there = new(from_product), [(101, "mine", 101), *(THERE[:2] if mode != "append" else [])]
     sql(source, TABLE, f"insert into t values {values(ROWS)}")

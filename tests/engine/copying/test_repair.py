@@ -16,7 +16,9 @@ import pytest
 from dms_workbench.engine.control import Control
 from dms_workbench.engine.copying import RunOptions, RunResult, execute_repair, execute_verify
 from dms_workbench.engine.planning import PlanOptions, build_plan
+from tests.engine.copying import products
 from tests.engine.copying.conftest import PRODUCTS, run_sql
+from tests.engine.copying.products import new, sql  # noqa: F401  fixtures
 
 Repairs = Callable[..., RunResult]
 NewDatabase = Callable[[str], str]
@@ -177,14 +179,68 @@ def test_rows_that_others_hang_on_are_not_deleted(
     assert run_sql(target, "select count(*) from child") == [(1,)]
 
 
-def test_a_table_without_key_is_said_not_to_be_mended(
-    new_database: NewDatabase, migrate: Migrate, repaired: Repairs
+KEYLESS = (
+    "create table t (a varchar(20), n integer)",
+    "insert into t values ('one', 1), ('one', 1), ('one', 1), ('One', 1), (null, 2), (null, 2), ('', 3), ('gone', null)",
+)
+KEYLESS_DAMAGE = (
+    "delete from t where a = 'gone'",
+    "insert into t values ('one', 1), ('One', 1), ('one', 7), (null, 2), (null, 3)",
+)
+
+
+def sorted_rows(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """In an order that NULLs have a place in."""
+    return sorted(rows, key=lambda row: [(value is None, value) for value in row])
+
+
+@pytest.mark.parametrize("product", products.PRODUCTS)
+def test_rows_of_a_table_without_key_are_mended_as_often_as_they_are_wrong(
+    new: NewDatabase,  # noqa: F811
+    sql: products.Sql,  # noqa: F811
+    migrate: Migrate,
+    repaired: Repairs,
+    product: str,
+) -> None:
+    source, target = new("sqlite"), new(product)
+    sql(source, *KEYLESS)
+    assert migrate(source, target).status == "succeeded"
+    sql(target, *KEYLESS_DAMAGE)
+    first = repaired(source, target)
+    assert (first.status, first.tables[0].written, first.tables[0].closed) == ("differences", 1, True)
+    assert sql(target, "select count(*) from t") == [(13,)]
+    result = repaired(source, target, delete_extra=True)
+    assert (result.status, result.tables[0].verified, result.tables[0].closed) == ("succeeded", "equal", True)
+    assert any("5 rows that the source does not have were deleted" in note for note in result.notes)
+    rows = "select a, n from t"
+    assert sorted_rows(sql(target, rows)) == sorted_rows(sql(source, rows))
+
+
+@pytest.mark.parametrize("point", ["chunk.committed", "repair.before-exchange-commit", "repair.exchanged"])
+def test_a_repair_of_a_table_without_key_that_is_killed_goes_on(
+    new_database: NewDatabase, migrate: Migrate, tmp_path: Path, point: str
 ) -> None:
     source, target = copied(new_database, migrate, ("postgres", "postgres"), key="")
-    run_sql(target, "delete from t where id = 5")
-    result = repaired(source, target)
+    run_sql(target, "delete from t where id = 5", "insert into t values (6, 'row 6', 12), (7, 'x', 0)")
+    command = [sys.executable, "-c", SCRIPT, source, target, "repair-1", str(tmp_path)]
+    killed = subprocess.run(command, env={**os.environ, "DMS_FAIL_POINT": point}, capture_output=True, check=False)
+    assert killed.returncode < 0 or point == "chunk.committed"
+    done = subprocess.run(command, env=dict(os.environ), capture_output=True, check=True)
+    assert json.loads(done.stdout) == ["succeeded", ["equal"], None]
+
+
+def test_a_table_without_key_that_had_rows_before_is_said_not_to_be_mended(
+    new_database: NewDatabase, migrate: Migrate, repaired: Repairs
+) -> None:
+    source, target = map(new_database, ("sqlite", "postgres"))
+    run_sql(source, *KEYLESS)
+    run_sql(target, KEYLESS[0], "insert into t values ('mine', 0)")
+    assert migrate(source, target, mode="append").status == "succeeded"
+    run_sql(target, "delete from t where a = 'gone'")
+    result = repaired(source, target, delete_extra=True, mode="append")
     assert result.status == "differences"
-    assert any("no key" in note for note in result.notes)
+    assert any("rows were in it before" in note for note in result.notes)
+    assert run_sql(target, "select count(*) from t where a = 'mine'") == [(1,)]
 
 
 POINTS = [

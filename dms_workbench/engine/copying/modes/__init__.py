@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .exchange import DONE as EXCHANGED
+from .exchange import exchange, is_exchanged
 from .modes import Modes, SwapRefused, counters_of
 
-__all__ = ["Modes", "SwapRefused", "counters_of"]
+__all__ = ["EXCHANGED", "Modes", "SwapRefused", "counters_of", "exchange", "is_exchanged"]

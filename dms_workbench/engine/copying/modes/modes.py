@@ -16,6 +16,7 @@ from ...ledger.images import drop_images, note_images
 from ...planning.modes import KEYED
 from ...planning.plan import Plan, PlannedTable
 from ..sinks import Direct, Sink, Staged
+from .exchange import DONE, is_exchanged
 from .merging import Merge, Merging
 from .shapes import is_unique_in_source, stage_sql
 
@@ -48,6 +49,8 @@ class Modes:
     def merge_of(self, table: PlannedTable) -> Merge | None:
         """How a table map's rows are merged; None where they go straight in."""
         keeps = self.plan.undo_days > 0
+        if is_exchanged(self.plan, table):
+            return None
         if self.plan.mode in KEYED:
             remembers = not is_unique_in_source(table, self.plan.tables)
             return Merge(self.plan.mode, keeps or remembers, remembers)
@@ -68,11 +71,7 @@ class Modes:
         """Make images and stages that are missing; before the first row."""
         for table in self.plan.tables:
             self.refuse_unsafe(table)
-            if table.map_no in self.merges and self.merges[table.map_no].images:
-                self.make(table, self.sql(table).create_images())
-            elif self.replaces:
-                images = self.sql(table).create_images() if self.plan.undo_days else []
-                self.make(table, [*images, *([] if self.is_swapped() else self.sql(table).create_copy())])
+            self.make(table, self.needed(table))
         if self.replaces and not self.is_swapped():
             stages = {table.target.name: self.sql(table).stage_name for table in self.plan.tables}
             with self.target.transaction():
@@ -81,27 +80,46 @@ class Modes:
                         self.target.execute(statement)
         reach("modes.prepared")
 
+    def needed(self, table: PlannedTable) -> list[str]:
+        """What makes the images and the stage of a table map."""
+        how, sql = self.merges.get(table.map_no), self.sql(table) if self.is_by_stage(table) else None
+        if sql is None:
+            return []
+        if how is not None:
+            return sql.create_images() if how.images else []
+        exchanged = is_exchanged(self.plan, table)
+        done = DONE in self.ledger.facts().get(table.map_no, {}) if exchanged else self.is_swapped()
+        images = sql.create_images() if self.plan.undo_days or exchanged else []
+        return [*images, *([] if done else sql.create_copy())]
+
+    def is_by_stage(self, table: PlannedTable) -> bool:
+        """Do the rows of a table map go by way of a stage?"""
+        return table.map_no in self.merges or self.replaces or is_exchanged(self.plan, table)
+
     def refuse_unsafe(self, table: PlannedTable) -> None:
         """Raise NotTransactional for a target table whose rows could not be written exactly once."""
         look = getattr(self.target, "look_at", None)
-        if look is not None and (table.map_no in self.merges or self.replaces):
+        if look is not None and self.is_by_stage(table):
             look(table.target.name)
 
     def make(self, table: PlannedTable, statements: list[str]) -> None:
         """Make tables beside the ledger's, and note the images there."""
+        if not statements:
+            return
         sql = self.sql(table)
         with self.target.transaction():
             for statement in statements:
                 self.target.execute(statement)
-            if self.plan.undo_days or table.map_no in self.merges:
+            if self.plan.undo_days or table.map_no in self.merges or is_exchanged(self.plan, table):
                 note_images(self.ledger, table.map_no, sql.images, self.plan.undo_days)
 
     def sink(self, table: PlannedTable, target: Target, lane_no: int) -> Sink:
         """Where the rows of a lane go. target: the lane's connection."""
         how = self.merges.get(table.map_no)
-        if how is None and not self.replaces:
+        whole = self.replaces or is_exchanged(self.plan, table)
+        if how is None and not whole:
             return Direct(table, target)
-        sql = stage_sql(self.plan, table, target, self.ledger.run_id, "0" if self.replaces else str(lane_no))
+        sql = stage_sql(self.plan, table, target, self.ledger.run_id, "0" if whole else str(lane_no))
         return Staged(table, target, sql.stage_name) if how is None else Merging(table, target, sql, how)
 
     def one_lane(self, table: PlannedTable) -> bool:

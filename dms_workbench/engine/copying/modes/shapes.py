@@ -8,6 +8,7 @@ from ...databases.base import Target
 from ...databases.catalogue import Table, TableName
 from ...databases.stages import Shape, StageSql, database_of, stages_of
 from ...planning.plan import Plan, PlannedTable
+from .exchange import is_exchanged
 
 NAME_CHARACTERS = 12
 """Of a run's id in the names of its tables: the end, which is random."""
@@ -34,7 +35,7 @@ def stage_sql(plan: Plan, table: PlannedTable, target: Target, run_id: str, lane
     short = run_id.replace("-", "")[-NAME_CHARACTERS:]
     number = f"{short}_{table.map_no}"
     images = ledger_name(target, plan.ledger_schema, f"images_{number}")
-    if made.temporary and plan.mode != "replace":
+    if made.temporary and plan.mode != "replace" and not is_exchanged(plan, table):
         return made(database, shape_of(table), TableName("pg_temp", f"dms_stage_{number}"), images)
     return made(database, shape_of(table), ledger_name(target, plan.ledger_schema, f"stage_{number}_{lane}"), images)
 

@@ -24,6 +24,10 @@ class Stages(StageSql):
         """By the place where a row is stored, which grows as rows come in."""
         return [f"UPDATE {self.stage} SET {ROW} = {self.row_id} WHERE {ROW} IS NULL"]
 
+    def exact_parts(self, value: str) -> list[str]:
+        """By value and by text."""
+        return [value, f"encode(CAST({value} AS VARCHAR))"]
+
     def same(self, one: str, other: str) -> str:
         """By value and by text: a collation, or a month like thirty days, make different values equal."""
         return (

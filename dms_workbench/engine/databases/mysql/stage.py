@@ -21,6 +21,16 @@ class Stages(StageSql):
         """By value and by bytes: a collation or a float's few digits make different values equal."""
         return f"({one} <=> {other} AND BINARY {one} <=> BINARY {other})"
 
+    def exact_parts(self, value: str) -> list[str]:
+        """By value and by bytes."""
+        return [value, f"BINARY {value}"]
+
+    def delete_like(self, number: int) -> str:
+        """By all that is stored."""
+        image = f"(SELECT i.{{}} FROM {self.images} i WHERE i.dms_no = {int(number)})"
+        like = " AND ".join(self.same(self.quote(name), image.format(self.quote(name))) for name in self.shape.kept)
+        return f"DELETE FROM {self.target} WHERE {like} LIMIT 1"
+
     def create_stage(self) -> list[str]:
         """Numbered as rows come in."""
         return [

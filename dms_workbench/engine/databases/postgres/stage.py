@@ -33,6 +33,10 @@ class Stages(StageSql):
         """By the stored image."""
         return f"ROW({one})::record OPERATOR(pg_catalog.*=) ROW({other})::record"
 
+    def exact_parts(self, value: str) -> list[str]:
+        """By the text, byte by byte: not every type can be sorted."""
+        return [f'({value}::text) COLLATE "C"']
+
     def create_stage(self) -> list[str]:
         """Tables of the connection, numbered as rows come in, emptied by each commit."""
         stage, hits = self.quote(self.stage_name.name), self.quote(f"{self.stage_name.name}_hits")

@@ -31,6 +31,10 @@ class Stages(StageSql):
         """The same value in the same storage class, whatever the collation."""
         return f"({one} IS {other} COLLATE BINARY AND typeof({one}) = typeof({other}))"
 
+    def exact_parts(self, value: str) -> list[str]:
+        """By value and storage class, whatever the collation."""
+        return [f"{value} COLLATE BINARY", f"typeof({value})"]
+
     def column_text(self, name: str) -> str:
         """A column that stores values as the target's does, and compares them so."""
         type_ = self.shape.table.column(name).type
