@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .arrow_alone import arrow_alone
 from .base import Lines, RowsRefused
 from .catalogue import Column, DataType
 
@@ -99,6 +100,7 @@ def read_table(lines: Lines, columns: Sequence[Column]) -> pyarrow.Table:
     """
     import pyarrow as pa
 
+    arrow_alone()
     data = b"".join(lines.pieces)
     types = {f"c{number}": field_type(column.type) for number, column in enumerate(columns)}
     try:

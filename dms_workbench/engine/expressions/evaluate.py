@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..databases.arrow_alone import arrow_alone
 from ..databases.base import Reject, Value
 from ..databases.catalogue import Column, DataType
 from ..databases.duckdb.connection import open_duckdb
@@ -56,6 +57,7 @@ class DuckEvaluator:
         self.select = select
         self.pushed = lambda: None
         self.casts: dict[str, str] = {}
+        arrow_alone()
         self.connection = open_duckdb()
         try:
             for name, table in select.lookup_tables.items():

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..control import Control, stop_if_wished
+from ..databases.arrow_alone import arrow_alone
 from .canonical import MACROS
 from .losses import LOSSES
 from .spellings import SPELLINGS
@@ -158,6 +159,7 @@ def open_spool(path: Path) -> duckdb.DuckDBPyConnection:
     """A DuckDB file that can reach nothing but itself and the folder it spills to."""
     import duckdb
 
+    arrow_alone()
     connection = duckdb.connect(str(path))
     for setting in SETTINGS:
         connection.execute(setting.format(spill=str(path.parent / "spill").replace("'", "''")))

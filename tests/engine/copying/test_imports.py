@@ -1,6 +1,6 @@
 """What a copy loads: what reads and writes columns only where a side or an expression needs it.
 
-Arrow itself looks for pandas, where that is installed, as soon as it is given a Python value; nothing of ours uses it.
+Arrow itself would load pandas as soon as it is given a Python value; nothing of ours uses it, and no copy loads it.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from dms_workbench.engine.control import Control
 from dms_workbench.engine.copying import RunOptions, execute_run
 from dms_workbench.engine.planning import PlanOptions, build_plan
 
-source, target, mapping = sys.argv[1:]
+source, target, mapping, verify = sys.argv[1:]
 plan = build_plan(source, target, PlanOptions(mapping_text=mapping or None))
 with tempfile.TemporaryDirectory() as folder:
     result = execute_run(
-        plan, source, target, run_id=str(uuid.uuid4()), options=RunOptions(verify=False), control=Control(),
+        plan, source, target, run_id=str(uuid.uuid4()), options=RunOptions(verify=bool(verify)), control=Control(),
         spool_directory=Path(folder),
     )
 print(json.dumps([[table.written for table in result.tables], sorted({name.partition(".")[0] for name in sys.modules})]))
@@ -43,10 +43,13 @@ tables:
 """
 
 
-def loaded(source: str, target: str, mapping: str = "") -> list[str]:
+def loaded(source: str, target: str, mapping: str = "", verify: bool = False) -> list[str]:
     """The heavy packages that a copy of the table t loads in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-c", COPY, source, target, mapping], capture_output=True, text=True, check=True
+        [sys.executable, "-c", COPY, source, target, mapping, "yes" if verify else ""],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     written, modules = json.loads(done.stdout.splitlines()[-1])
     assert written == [2]
@@ -78,15 +81,45 @@ def filled(new_database: Any, tmp_path: Path, request: pytest.FixtureRequest) ->
     return make
 
 
-@pytest.mark.parametrize("product", ["postgres", "mariadb", "sqlite", "csv"])
+@pytest.mark.parametrize("product", ["postgres", "mariadb", "sqlite"])
 def test_a_copy_to_postgres_loads_nothing_for_columns(product: str, filled: Any, new_database: Any) -> None:
     assert loaded(filled(product), new_database("postgres")) == []
 
 
-def test_expressions_load_duckdb_and_arrow(filled: Any, new_database: Any) -> None:
-    found = loaded(filled("postgres"), new_database("postgres"), MAPPING)
-    assert set(found) - {"pandas"} == {"duckdb", "pyarrow", "sqlglot"}
+def test_a_csv_file_is_looked_at_by_arrow(filled: Any, new_database: Any) -> None:
+    assert loaded(filled("csv"), new_database("postgres")) == ["pyarrow"]
 
 
-def test_a_duckdb_target_loads_duckdb_and_arrow(filled: Any, new_database: Any) -> None:
-    assert loaded(filled("postgres"), new_database("duckdb")) == ["duckdb", "pyarrow"]
+@pytest.mark.parametrize("product", ["postgres", "mariadb"])
+def test_expressions_load_duckdb_and_arrow(product: str, filled: Any, new_database: Any) -> None:
+    assert loaded(filled(product), new_database("postgres"), MAPPING) == ["duckdb", "pyarrow", "sqlglot"]
+
+
+@pytest.mark.parametrize("product", ["postgres", "mariadb"])
+def test_a_duckdb_target_loads_duckdb_and_arrow(product: str, filled: Any, new_database: Any) -> None:
+    assert loaded(filled(product), new_database("duckdb")) == ["duckdb", "pyarrow"]
+
+
+@pytest.mark.parametrize("product", ["postgres", "mariadb"])
+def test_a_parquet_target_loads_arrow(product: str, filled: Any, tmp_path: Path) -> None:
+    assert set(loaded(filled(product), f"parquet:///{tmp_path / 'out'}")) <= {"duckdb", "pyarrow"}
+
+
+def test_verification_loads_duckdb_and_arrow(filled: Any, new_database: Any) -> None:
+    assert loaded(filled("mariadb"), new_database("postgres"), verify=True) == ["duckdb", "pyarrow"]
+
+
+def test_arrow_knows_pandas_all_the_same_once_somebody_uses_it() -> None:
+    script = """
+import sys
+from dms_workbench.engine.databases.arrow_alone import arrow_alone
+arrow_alone()
+import pyarrow
+pyarrow.array([1])
+assert "pandas" not in sys.modules
+import pandas
+frame = pandas.DataFrame({"a": [1, 2]})
+assert pyarrow.table(frame).to_pandas().equals(frame)
+"""
+    pytest.importorskip("pandas")
+    subprocess.run([sys.executable, "-c", script], check=True)

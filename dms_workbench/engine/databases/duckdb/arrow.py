@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from ..arrow_alone import arrow_alone
 from ..base import Reject, Value
 from ..catalogue import Column, DataType
 from .forms import duckdb_interval, passes_native
@@ -35,6 +36,7 @@ def arrow_table(columns: Sequence[Column], values: list[list[Value]]) -> tuple[p
     """A table with columns c0, c1 … and `ROW`; rejected values are NULL in it."""
     import pyarrow
 
+    arrow_alone()
     arrays: dict[str, Any] = {}
     rejects: list[Reject] = []
     for number, (column, column_values) in enumerate(zip(columns, values, strict=True)):

@@ -10,6 +10,7 @@ import datetime
 import io
 from typing import TYPE_CHECKING, Any
 
+from ..arrow_alone import arrow_alone
 from .kinds import COMMA_FORMS, FORMS, Watch
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def columns_of(data: bytes, dialect: Dialect, width: int) -> list[Arrow] | None:
     import pyarrow as pa
     from pyarrow import csv
 
+    arrow_alone()
     names = [str(at) for at in range(width)]
     try:
         table = csv.read_csv(

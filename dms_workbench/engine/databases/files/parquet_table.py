@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..arrow_alone import arrow_alone
 from ..base import Batch, Reject, Value
 from ..catalogue import Column, DataType
 from ..errors import FileMissing
@@ -42,6 +43,7 @@ class ParquetFile:
         import pyarrow
         from pyarrow import parquet
 
+        arrow_alone()
         try:
             with parquet.ParquetFile(self.path, page_checksum_verification=True) as file:
                 yield file

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..arrow_alone import arrow_alone
 from ..base import Reject, Value
 from ..catalogue import Column, DataType
 
@@ -48,6 +49,7 @@ def schema_of(columns: Sequence[Column]) -> pyarrow.Schema:
     """The schema of a table's files."""
     import pyarrow as pa
 
+    arrow_alone()
     return pa.schema([pa.field(column.name, arrow_type(column.type), nullable=column.nullable) for column in columns])
 
 
@@ -55,6 +57,7 @@ def arrow_table(columns: Sequence[Column], values: list[list[Value]]) -> tuple[p
     """The rows, and the values that do not fit, which are NULL in them."""
     import pyarrow as pa
 
+    arrow_alone()
     arrays, rejects = [], []
     for column, given in zip(columns, values, strict=True):
         array, unfit = arrow_array(column, given)

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ..arrow_alone import arrow_alone
 from ..catalogue import Column, Kind
 from ..duckdb.connection import open_duckdb
 from .automaton import Automaton
@@ -169,6 +170,7 @@ def batches(parts: list[tuple[CsvFile, Known]], schema: pyarrow.Schema) -> Itera
     """The rows in batches."""
     import pyarrow as pa
 
+    arrow_alone()
     for file, known in parts:
         rows: list[list[str | None]] = []
         for row in numbered(rows_of(file, known), known):
