@@ -13,11 +13,12 @@ import struct
 import uuid
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from ..base import LineColumn, LinesUnfit
 from ..catalogue import DataType
-from .render import LONGEST_REMEMBERED, decimals_fit, scaled
+from .render import LONGEST_REMEMBERED, scaled, scaled_decimals
 
 if TYPE_CHECKING:
     import numpy
@@ -62,13 +63,14 @@ class BinaryColumn:
         self.width = INTEGER_BYTES.get(base_type(self.type), 0)
         self.scaled = scaled(self.type)
         self.pack = packer(self.type)
+        self.plain = self.kind in ("text", "json") and base_type(self.type) != "jsonb"
         self.known: dict[Any, bytes] | None = None if self.kind in ("integer", "float", "bytes") else {}
 
     def fields(self, values: tuple[Any, ...]) -> Fields | numpy.ndarray[Any, Any]:
         """The fields of some values, as a matrix of bytes where all are of one width. Raises LinesUnfit."""
         if self.known is not None:
             try:
-                return [list(map(self.known.__getitem__, values))]
+                return [looked_up(self.known, values)]
             except KeyError:
                 return self.learn(values, self.known)
         made = self.numbers(values)
@@ -78,8 +80,9 @@ class BinaryColumn:
         """Whole numbers and decimals of limited size."""
         if not self.width and self.scaled is None:
             return None
-        if None not in values:
-            return self.matrix(values)
+        made = self.matrix(values)
+        if made is not None or None not in values:
+            return made
         made = self.matrix([0 if value is None else value for value in values])
         if made is None:
             return None
@@ -89,8 +92,9 @@ class BinaryColumn:
         """As a row of bytes for each value; None where one is not of the usual kind or too large."""
         import numpy
 
-        if not self.width:
-            return decimal_matrix(values, self.type) if self.scaled and decimals_fit(values, *self.scaled) else None
+        if self.scaled is not None:
+            decimals = scaled_decimals(values, *self.scaled)
+            return None if decimals is None else decimal_matrix(decimals, self.type.scale or 0)
         try:
             numbers = numpy.frombuffer(array("q", values), dtype=numpy.int64)
         except (TypeError, OverflowError):
@@ -119,7 +123,7 @@ class BinaryColumn:
             self.known = None
             return self.fields(values)
         known.update(zip(new, self.packed(self.made(new)), strict=True))
-        return [list(map(known.__getitem__, values))]
+        return [looked_up(known, values)]
 
     def memorable(self, values: list[Any]) -> bool:
         """Is there one way only to write what is equal to one of the values, and are they short?"""
@@ -132,9 +136,12 @@ class BinaryColumn:
     def written(self, values: Sequence[Any]) -> Fields:
         """The fields of values most of which differ."""
         made = self.made(list(values))
-        if None in made or self.kind not in ("text", "json") or base_type(self.type) == "jsonb":
+        if not self.plain:
             return [self.packed(made)]
-        encoded = list(map(str.encode, made))
+        try:
+            encoded = list(map(str.encode, made))
+        except TypeError:
+            return [self.packed(made)]
         try:
             return [list(map(LENGTHS.__getitem__, map(len, encoded))), encoded]
         except IndexError:
@@ -163,6 +170,11 @@ class BinaryColumn:
         return found
 
 
+def looked_up(known: dict[Any, bytes], values: tuple[Any, ...]) -> Sequence[bytes]:
+    """What is known of each of some values. Raises KeyError for one that is not."""
+    return itemgetter(*values)(known) if len(values) > 1 else [known[value] for value in values]
+
+
 def with_lengths(matrix: Any) -> numpy.ndarray[Any, Any]:
     """Each row of bytes behind its length."""
     import numpy
@@ -181,28 +193,32 @@ def whole_rows(matrix: Any) -> list[bytes]:
     return rows
 
 
-def decimal_matrix(values: Sequence[Any], type: DataType) -> numpy.ndarray[Any, Any]:
-    """Decimals of at most 15 digits: weight, sign, scale, and as many digits as the largest needs (leading zeros mean nothing)."""
+def decimal_matrix(numbers: Any, scale: int) -> numpy.ndarray[Any, Any]:
+    """Decimals of at most 15 digits: weight, sign, scale, and as many digits as the largest needs (leading zeros mean nothing).
+
+    numbers: the decimals as whole numbers of units of 10 to the power of -scale, as doubles.
+    """
     import numpy
 
-    scale = type.scale or 0
     after = -(-scale // GROUP_DIGITS)
-    numbers = numpy.rint(numpy.frombuffer(array("d", values)) * 10.0**scale).astype(numpy.int64)
-    left = numpy.abs(numbers) * 10 ** (after * GROUP_DIGITS - scale)
-    groups: list[Any] = []
+    left = numpy.abs(numbers).astype(numpy.int64) * 10 ** (after * GROUP_DIGITS - scale)
     largest = int(left.max())
+    groups: list[Any] = []
     while largest or len(groups) <= after:
-        groups.append(left % GROUP)
-        left = left // GROUP
+        rest = left // GROUP
+        groups.append(left - rest * GROUP)
+        left = rest
         largest //= GROUP
-    made = numpy.empty((len(values), 4 + len(groups)), dtype=">i2")
-    made[:, 0] = len(groups)
-    made[:, 1] = len(groups) - after - 1
-    made[:, 2] = numpy.where(numbers < 0, NEGATIVE, 0)
-    made[:, 3] = scale
+    made = numpy.empty((len(numbers), 6 + len(groups)), dtype=">i2")
+    made[:, 0] = 0
+    made[:, 1] = 8 + 2 * len(groups)
+    made[:, 2] = len(groups)
+    made[:, 3] = len(groups) - after - 1
+    made[:, 4] = (numbers < 0) * NEGATIVE
+    made[:, 5] = scale
     for at, group in enumerate(reversed(groups)):
-        made[:, 4 + at] = group
-    return with_lengths(made.view(numpy.uint8))
+        made[:, 6 + at] = group
+    return made.view(numpy.uint8)
 
 
 def pack_numeric(text: str) -> bytes:

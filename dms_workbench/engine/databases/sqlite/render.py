@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..base import LineColumn, LinesUnfit
 from ..catalogue import DataType
 from ..postgres.text import render_column
 from .types import EXACT_REAL_DIGITS
+
+if TYPE_CHECKING:
+    import numpy
 
 REMEMBERED = 131_072
 """Values remembered in all columns together, about; the limits keep their memory at some megabytes."""
@@ -70,7 +73,7 @@ class Column:
             except (TypeError, OverflowError):
                 return self.converted(list(values))
             return list(map(str, values))
-        if self.scaled is not None and decimals_fit(values, *self.scaled):
+        if self.scaled is not None and scaled_decimals(values, *self.scaled) is not None:
             return list(map(repr, values))
         return self.converted(list(values))
 
@@ -100,8 +103,9 @@ def scaled(target: DataType) -> tuple[float, float] | None:
     return factor, min(10.0 ** (target.precision - scale), 10.0**EXACT_REAL_DIGITS / factor)
 
 
-def decimals_fit(values: Sequence[Any], factor: float, bound: float) -> bool:
-    """Are all values numbers whose shortest text has no exponent and no digit too many?
+def scaled_decimals(values: Sequence[Any], factor: float, bound: float) -> numpy.ndarray[Any, Any] | None:
+    """The values times the factor, as whole doubles; None unless all are numbers whose shortest text has no exponent and no
+    digit too many.
 
     A double that scaling, rounding and dividing gives again is the one next to a number of that many decimals, and with at
     most 15 digits in all its shortest text is that number.
@@ -111,8 +115,9 @@ def decimals_fit(values: Sequence[Any], factor: float, bound: float) -> bool:
     try:
         numbers = numpy.frombuffer(array("d", values))
     except (TypeError, OverflowError):
-        return False
+        return None
     sizes = numpy.abs(numbers)
     if not sizes.max() < bound or ((sizes < SHORTEST_WITHOUT_EXPONENT) & (numbers != 0)).any():
-        return False
-    return bool((numpy.rint(numbers * factor) / factor == numbers).all())
+        return None
+    whole = numpy.rint(numbers * factor)
+    return whole if bool((whole / factor == numbers).all()) else None
