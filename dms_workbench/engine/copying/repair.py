@@ -22,14 +22,16 @@ from ...kernel.errors import Failed, WorkbenchError
 from ..control import Control, Progress, Stopped
 from ..databases.base import RowsRefused
 from ..databases.removing import changed_by_removal, remove_by_key
+from ..databases.stages import OLD
 from ..failpoints import reach
 from ..ledger import Accounts, Checkpoint, Ledger
-from ..planning.modes import best_key
+from ..ledger.images import images_of
 from ..planning.plan import Plan, PlannedTable
 from ..verifying import Finding
 from .books import Bookkeeper
 from .ending import failed, stopped
 from .lanes import utc_now
+from .mending import mending_plan
 from .modes import EXCHANGED, exchange
 from .modes.shapes import stage_sql
 from .options import RunOptions
@@ -141,6 +143,12 @@ class Repair(Run):
             for statement in sql.drop_stage():
                 self.target.execute(statement)
 
+    def images(self, table: PlannedTable) -> str:
+        """What keeps images of rows before they are deleted; empty where none are kept."""
+        if table.map_no not in images_of(self.ledger):
+            return ""
+        return stage_sql(self.plan, table, self.target, self.ledger.run_id).keep_content(OLD)
+
     def left_for(self, table: PlannedTable, others: Sequence[str]) -> None:
         """Say that extra rows of a table are left because of other tables."""
         self.note(
@@ -205,7 +213,7 @@ class Repair(Run):
             some = keys[first : first + DELETED_AT_A_TIME]
             with self.target.transaction():
                 self.ledger.fence(epoch)
-                if any(count != 1 for count in remove_by_key(self.target, table.target, some)):
+                if any(count != 1 for count in remove_by_key(self.target, table.target, some, self.images(table))):
                     raise Failed(
                         reason=f"An extra row of {table.target_label} could not be told by its key: none was deleted."
                     )
@@ -299,18 +307,6 @@ def keeper_of(plan: Plan, sides: Sides, run: Run) -> Bookkeeper:
         plan, sides.source, sides.target, run.target_url, ledger, run.control, run.spool_directory, run.options.seals,
         has_ledger=known,
     )  # fmt: skip
-
-
-def mending_plan(plan: Plan, numbers: set[int]) -> Plan:
-    """The plan that merges some table maps by key, or puts all their rows right where there is none."""
-    tables = tuple(
-        replace(table, key=best_key(table.target, {column.target.name for column in table.columns}, nullable=False))
-        for table in plan.tables
-        if table.map_no in numbers
-    )
-    return replace(
-        plan, tables=tables, objects=(), mode="upsert", content="data", resume_key=f"{plan.resume_key}:repair"
-    )
 
 
 def unmendable(run: Repair, table: PlannedTable) -> str:

@@ -13,10 +13,11 @@ HARMLESS = ("", "NO ACTION", "RESTRICT")
 """What a foreign key may do when the row that it refers to goes: refuse."""
 
 
-def remove_by_key(target: Target, table: Table, keys: Sequence[Mapping[str, str | None]]) -> list[int]:
+def remove_by_key(target: Target, table: Table, keys: Sequence[Mapping[str, str | None]], keep: str = "") -> list[int]:
     """Delete the row of each key; returns how many rows each statement took. Call in a transaction.
 
-    keys: the canonical texts of the key's columns, as verification names them.
+    keys: the canonical texts of the key's columns, as verification names them. keep: the statement that keeps images of rows,
+    to be followed by a condition; empty keeps none.
     """
     database = database_of(target.can.database)
 
@@ -36,8 +37,11 @@ def remove_by_key(target: Target, table: Table, keys: Sequence[Mapping[str, str 
                 continue
             tests.append(f"{quoted(name)} = {mark(target, type_)}")
             values.append(value_of(text, type_))
-        of = doubled(database.qualified(table.name)) if values else database.qualified(table.name)
-        taken.append(target.execute(f"DELETE FROM {of} WHERE {' AND '.join(tests)}", values))
+        condition = f"WHERE {' AND '.join(tests)}"
+        delete = f"DELETE FROM {database.qualified(table.name)}"
+        if keep:
+            target.execute(f"{doubled(keep) if values else keep} {condition}", values)
+        taken.append(target.execute(f"{doubled(delete) if values else delete} {condition}", values))
     return taken
 
 

@@ -85,6 +85,11 @@ def undo_of(ledger: Ledger) -> str | None:
     return rows[0][0] if rows else None
 
 
+def is_repair(ledger: Ledger) -> bool:
+    """Did a run mend rows of another one?"""
+    return bool(ledger.query("SELECT 1 FROM {runs} WHERE run_id = ? AND kind = 'repair'", (ledger.run_id,)))
+
+
 def transactions_of(ledger: Ledger, map_no: int) -> list[int]:
     """The transactions that wrote the rows of a table map, those of replays included, where rows know theirs."""
     rows = ledger.query(

@@ -48,7 +48,7 @@ class WorkerNotStarted(
 
 
 class RunNotUndoable(WorkbenchError, code="run-not-undoable", status=409, next="dms status {run_id}"):
-    """Run {run_id} cannot be taken back: it is a {kind} that is {status}. A copy that nobody works on can."""
+    """Run {run_id} cannot be taken back: it is a {kind} that is {status}. A copy or a repair that nobody works on can."""
 
 
 class UndoDataOpen(Refused, code="undo-data-open"):

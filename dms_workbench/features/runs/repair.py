@@ -13,7 +13,7 @@ from ...kernel.messages import Command
 from ..plans import GetPlan, PlanNotFound, PlanSummary
 from . import store
 from .errors import RunOfOtherProject
-from .model import DONE, Run, RunSettings
+from .model import DONE, UNDONE, Run, RunSettings
 from .start import active, told
 
 
@@ -54,7 +54,7 @@ def begin_repair(ctx: Context, plan: PlanSummary, settings: RunSettings) -> Run:
     """Queue a repair, or the one that did not come to its end again."""
     known = store.of_resume_key(ctx.db, ctx.caller.organisation_id, "repair", plan.resume_key)
     for run in store.with_progress(ctx.db, known):
-        if run.status not in DONE and run.project_id == plan.project_id:
+        if run.status not in DONE | {UNDONE} and run.project_id == plan.project_id:
             again = replace(run, settings=settings, plan_id=plan.id, request_key=plan.request_key)
             return told(ctx, again, store.queue_again(ctx.db, again, at=ctx.now))
     fresh = Run(

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from ...engine.ledger.images import UndoData
 
 
+UNDOABLE = frozenset({"copy", "repair"})
+
+
 class UndoRun(Command[Run], route="POST /runs/{run_id}/undo", scope="runs:start", raises=(RunNotFound, RunNotUndoable)):
     """Take a run back, or say what that would do; a worker carries it out.
 
@@ -39,9 +42,9 @@ class UndoRun(Command[Run], route="POST /runs/{run_id}/undo", scope="runs:start"
 @handles(UndoRun)
 def undo_run(command: UndoRun, ctx: Context) -> Run:
     parent = found_run(ctx, command.run_id)
-    if parent.kind == "copy" and active(ctx, "copy", parent.resume_key) is not None:
+    if parent.kind in UNDOABLE and active(ctx, parent.kind, parent.resume_key) is not None:
         parent = found_run(ctx, command.run_id)
-    if parent.kind != "copy" or parent.active:
+    if parent.kind not in UNDOABLE or parent.active:
         raise RunNotUndoable(run_id=parent.id, kind=parent.kind, status=parent.status)
     kind = "preview" if command.preview else "undo"
     key = f"{kind}:{parent.id}"

@@ -16,7 +16,7 @@ import pytest
 from dms_workbench.engine.control import Control
 from dms_workbench.engine.copying import RunOptions, RunResult, execute_repair, execute_verify
 from dms_workbench.engine.planning import PlanOptions, build_plan
-from tests.engine.copying import products
+from tests.engine.copying import killed, products
 from tests.engine.copying.conftest import PRODUCTS, run_sql
 from tests.engine.copying.products import new, sql  # noqa: F401  fixtures
 
@@ -216,6 +216,33 @@ def test_rows_of_a_table_without_key_are_mended_as_often_as_they_are_wrong(
     assert sorted_rows(sql(target, rows)) == sorted_rows(sql(source, rows))
 
 
+@pytest.mark.parametrize("key", ["primary key", ""])
+@pytest.mark.parametrize("product", products.PRODUCTS)
+def test_a_repair_is_taken_back_with_the_rows_that_it_deleted(
+    new: NewDatabase,  # noqa: F811
+    sql: products.Sql,  # noqa: F811
+    migrate: Migrate,
+    repaired: Repairs,
+    tmp_path: Path,
+    product: str,
+    key: str,
+) -> None:
+    source, target = new("sqlite"), new(product)
+    sql(
+        source, f"create table t (id integer {key}, a varchar(20))", "insert into t values (1, 'x'), (2, 'y'), (3, 'z')"
+    )
+    assert migrate(source, target).status == "succeeded"
+    sql(target, "delete from t where id = 1", "update t set a = 'Y' where id = 2", "insert into t values (9, 'more')")
+    damaged = sorted(sql(target, "select * from t"))
+    result = repaired(source, target, delete_extra=True)
+    assert result.status == "succeeded"
+    assert sorted(sql(target, "select * from t")) == [(1, "x"), (2, "y"), (3, "z")]
+    taken_back = killed.undo(source, target, tmp_path / "undo", result.run_id, purpose="verify")
+    assert (taken_back.status, taken_back.error) == ("succeeded", None)
+    assert sorted(sql(target, "select * from t")) == damaged
+    assert repaired(source, target, delete_extra=True).status == "succeeded"
+
+
 @pytest.mark.parametrize("point", ["chunk.committed", "repair.before-exchange-commit", "repair.exchanged"])
 def test_a_repair_of_a_table_without_key_that_is_killed_goes_on(
     new_database: NewDatabase, migrate: Migrate, tmp_path: Path, point: str
@@ -223,8 +250,8 @@ def test_a_repair_of_a_table_without_key_that_is_killed_goes_on(
     source, target = copied(new_database, migrate, ("postgres", "postgres"), key="")
     run_sql(target, "delete from t where id = 5", "insert into t values (6, 'row 6', 12), (7, 'x', 0)")
     command = [sys.executable, "-c", SCRIPT, source, target, "repair-1", str(tmp_path)]
-    killed = subprocess.run(command, env={**os.environ, "DMS_FAIL_POINT": point}, capture_output=True, check=False)
-    assert killed.returncode < 0 or point == "chunk.committed"
+    dead = subprocess.run(command, env={**os.environ, "DMS_FAIL_POINT": point}, capture_output=True, check=False)
+    assert dead.returncode < 0 or point == "chunk.committed"
     done = subprocess.run(command, env=dict(os.environ), capture_output=True, check=True)
     assert json.loads(done.stdout) == ["succeeded", ["equal"], None]
 
@@ -268,7 +295,7 @@ def test_a_repair_killed_anywhere_goes_on_and_ends_equal(
     source, target = copied(new_database, migrate, ("sqlite", "postgres"))
     run_sql(target, *DAMAGE)
     command = [sys.executable, "-c", SCRIPT, source, target, "repair-1", str(tmp_path)]
-    killed = subprocess.run(command, env={**os.environ, "DMS_FAIL_POINT": point}, capture_output=True, check=False)
-    assert killed.returncode < 0
+    dead = subprocess.run(command, env={**os.environ, "DMS_FAIL_POINT": point}, capture_output=True, check=False)
+    assert dead.returncode < 0
     done = subprocess.run(command, env=dict(os.environ), capture_output=True, check=True)
     assert json.loads(done.stdout) == ["succeeded", ["equal"], None]

@@ -17,12 +17,13 @@ from ...databases.stages import database_of
 from ...databases.urls import database_for
 from ...failpoints import reach
 from ...ledger import Ledger, LedgerRun
-from ...ledger.images import drop_images, finish_undo, images_of, mark_undone, transactions_of, undo_of
+from ...ledger.images import drop_images, finish_undo, images_of, is_repair, mark_undone, transactions_of, undo_of
 from ...planning import source_options
 from ...planning.plan import Plan, PlannedTable
 from ...verifying import TableVerification, verify
 from ..ending import status_of
 from ..lanes import utc_now
+from ..mending import mending_plan
 from ..modes.shapes import stage_sql
 from ..result import ObjectResult
 from .objects import Remover, counters, set_back
@@ -80,6 +81,8 @@ class Undo:
         if found is None:
             raise UndoUnknown(run_id=self.ledger.run_id)
         self.run = found
+        if is_repair(self.ledger):
+            self.plan = mending_plan(self.plan, set(self.ledger.baselines()))
         self.undo_id = undo_of(self.ledger) or self.undo_id
         self.remover = Remover(self.plan, self.target, database_of(self.target.can.database), found.selection)
         self.catalogue = self.remover.catalogue()
