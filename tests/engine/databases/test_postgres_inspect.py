@@ -180,17 +180,17 @@ def test_a_role_without_rights_reads_the_structure(url, postgres):
 
 def test_rights_are_listed_with_who_has_them(postgres_url, postgres):
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute("do $$ begin create role reader; exception when duplicate_object then null; end $$")
+        connection.execute("do $$ begin create role granted; exception when duplicate_object then null; end $$")
         connection.execute(
             "create table t (id int, v text); create function f() returns int language sql as 'select 1'"
         )
-        connection.execute("grant select on t to reader with grant option; grant update (v) on t to public")
-        connection.execute("grant execute on function f() to reader")
+        connection.execute("grant select on t to granted with grant option; grant update (v) on t to public")
+        connection.execute("grant execute on function f() to granted")
     found = read(postgres_url)
     table = found.table("t")
-    assert Grant("reader", "SELECT", grantable=True) in table.grants
+    assert Grant("granted", "SELECT", grantable=True) in table.grants
     assert table.column("v").grants == (Grant("PUBLIC", "UPDATE", column="v"),)
-    assert Grant("reader", "EXECUTE") in found.routines[0].grants
+    assert Grant("granted", "EXECUTE") in found.routines[0].grants
     assert table.owner == "dms"
 
 
