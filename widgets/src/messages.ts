@@ -71,6 +71,7 @@ export interface RunSettings {
   also?: string[];
   preview?: boolean;
   delete_extra?: boolean;
+  list_differences?: boolean;
 }
 
 /** How far one table map is; counts are in rows. */

@@ -96,6 +96,8 @@ class RunResult:
     finished_at: str = ""
     notes: tuple[str, ...] = ()
     """What a reader of the summary must know: one lane only, source changed since, and the like."""
+    differences: str = ""
+    """Of a verification that was asked for it: the private file with a line for each row that differs, where it was made."""
 
     @property
     def exit_code(self) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from ... import platform
 from ...engine.control import Control, Stopped
 from ...kernel.context import Context
 from ...kernel.errors import Refused, WorkbenchError
@@ -122,7 +123,13 @@ def verify(work: Assignment, control: Control) -> RunResult:
         control=control,
         spool_directory=work.spool,
         seals=work.seals,
+        differences=differences_file(work) if work.job.run.settings.list_differences else None,
     )
+
+
+def differences_file(work: Assignment) -> Path:
+    """Where the rows that differ are listed: beside the spools, since those are removed."""
+    return platform.private_folder(work.spool.parent.parent / "differences") / f"{work.job.run.id}.jsonl"
 
 
 def repair(work: Assignment, control: Control) -> RunResult:

@@ -71,6 +71,8 @@ class RunSettings(Readable):
     """Of an undo: it only says what it would do."""
     delete_extra: bool = False
     """Of a repair: rows that the source does not have are deleted."""
+    list_differences: bool = False
+    """Of a verification: every row that differs is written to a private file."""
 
     def __post_init__(self) -> None:
         """The store keeps lists."""

@@ -81,14 +81,19 @@ class StartVerify(Command[Run], route="POST /verifications", scope="runs:start",
     """Queue a comparison of every row of a plan's tables, through its mapping; nothing is written to the target.
 
     plan_id: the plan that says which tables belong together.
+    list_differences: write every row that differs, with its key and the columns that differ, to a private file on the worker's
+        machine; its path is ``result["differences"]``. Without it the first 100 rows of each table are named.
     """
 
     plan_id: str
+    list_differences: bool = False
 
 
 @handles(StartVerify)
 def start_verify(command: StartVerify, ctx: Context) -> Run:
-    return begin(ctx, ctx.bus.send(GetPlan(command.plan_id)), "verify", RunSettings())
+    return begin(
+        ctx, ctx.bus.send(GetPlan(command.plan_id)), "verify", RunSettings(list_differences=command.list_differences)
+    )
 
 
 def begin(ctx: Context, plan: PlanSummary, kind: str, settings: RunSettings) -> Run:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -33,6 +36,13 @@ STOPPED = frozenset({"failed", "paused", "cancelled", "interrupted", "not_verifi
 @click.option(
     "--repair", is_flag=True, help="Mend the rows that are wrong, and only those, under a ledger; then compare again."
 )
+@click.option(
+    "--differences",
+    "listing",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write every row that differs to FILE, a line of JSON each; only you may read it.",
+)
 @click.option("--delete-extra", is_flag=True, help="With --repair: delete rows that SOURCE does not have.")
 def verify(terminal: Terminal, source: str, target: str, **given: Any) -> int:
     """Compare SOURCE and TARGET row by row, through the mapping if there is one; nothing is written without --repair.
@@ -42,16 +52,24 @@ def verify(terminal: Terminal, source: str, target: str, **given: Any) -> int:
 
     Rows that a migration put in quarantine are expected to be absent. Exit code 0: equal; 4: different; 6: not verified.
 
+    With --differences every row that differs is named in FILE, not only the first 100 of each table: table, kind, key, columns.
+
     Examples:
       dms verify shop.sqlite shop.duckdb
       dms verify @old @new --project shop --mapping shop.yaml --json
+      dms verify shop.sqlite shop.duckdb --differences wrong.jsonl
       dms verify shop.sqlite postgresql://me@localhost/shop --repair
     """
     from ...workbench import Workbench
 
     mends, delete_extra = given.pop("repair"), given.pop("delete_extra")
+    listing: Path | None = given.pop("listing")
     if delete_extra and not mends:
         raise click.UsageError("--delete-extra goes with --repair.")
+    if listing is not None and mends:
+        raise click.UsageError("--differences goes without --repair: what is mended differs no more.")
+    if listing is not None and not listing.absolute().parent.is_dir():
+        raise click.UsageError(f"{listing.parent} is no folder that --differences could write to.")
     request = Request.of(source, target, given.pop("project"), given.pop("mapping"), **given, purpose="verify")
     with Workbench() as workbench:
         places = Places.of(workbench, request)
@@ -59,9 +77,31 @@ def verify(terminal: Terminal, source: str, target: str, **given: Any) -> int:
         plan = make_plan(workbench, request, places)
         watch = Watch(workbench, terminal)
         runs = workbench.runs
-        begun = runs.repair(plan.id, delete_extra=delete_extra) if mends else runs.verify(plan.id)
+        begun = (
+            runs.repair(plan.id, delete_extra=delete_extra)
+            if mends
+            else runs.verify(plan.id, list_differences=listing is not None)
+        )
         run = watch.until_it_ends(begun)
-        return deliver(terminal, report.full(run), run, next_command(run, request, places))
+        told = report.full(run)
+        if listing is not None:
+            told["notes"].append(fetch(run, listing))
+        return deliver(terminal, told, run, next_command(run, request, places))
+
+
+def fetch(run: Run, listing: Path) -> str:
+    """Put the rows that differ where they were asked for, readable for their owner only; says what is there now."""
+    made = Path(str((run.result or {}).get("differences") or ""))
+    if not made.is_file():
+        return (
+            f"{listing} was not written: the comparison did not come to its end, or had begun before it was asked for"
+        )
+    with made.open("rb") as found, os.fdopen(os.open(listing, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as kept:
+        os.fchmod(kept.fileno(), 0o600)
+        kept.truncate()
+        shutil.copyfileobj(found, kept)
+    made.unlink()
+    return f"{listing} names every row that differs; only you may read it"
 
 
 def next_command(run: Run, request: Request, places: Places) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -63,6 +64,25 @@ def test_rows_that_differ_are_mended_and_extra_ones_only_if_asked_for(dms: Dms, 
 
     done = dms("verify", str(shop), str(moved), "--repair", "--delete-extra", "--json")
     assert (done.exit_code, done.json["status"]) == (0, "succeeded")
+
+
+def test_every_row_that_differs_is_named_in_a_private_file(dms: Dms, shop: Path, moved: Path) -> None:
+    with closing(sqlite3.connect(moved)) as target:
+        target.execute("UPDATE customers SET city = 'Paris' WHERE id = 1")
+        target.execute("DELETE FROM orders WHERE id = 4")
+        target.commit()
+    listing = dms.folder / "wrong.jsonl"
+    listing.write_text("something longer that stood there before" * 100)
+    done = dms("verify", str(shop), str(moved), "--differences", str(listing))
+
+    assert done.exit_code == 4
+    assert "names every row that differs" in done.out
+    lines = [json.loads(line) for line in listing.read_text(encoding="utf-8").splitlines()]
+    assert sorted((line["table"], line["kind"], line["key"], line["columns"]) for line in lines) == [
+        ("customers", "changed", {"id": "1"}, ["city"]),
+        ("orders", "missing", {"id": "4"}, []),
+    ]
+    assert listing.stat().st_mode & 0o777 == 0o600
 
 
 def test_rows_are_only_deleted_with_repair(dms: Dms, shop: Path, moved: Path) -> None:
