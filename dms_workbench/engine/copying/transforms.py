@@ -12,7 +12,7 @@ from .lanes import Lane
 from .passage import LinePassage, Rows, line_column
 from .sinks import Written
 
-CHUNK_BYTES = 4_000_000
+CHUNK_BYTES = 2_500_000
 """What a chunk holds at most that is evaluated here: its fields, its results and its lines are in memory together."""
 
 

@@ -46,7 +46,7 @@ def arrow_alone() -> None:
         hidden = Hidden()
         sys.meta_path.insert(0, hidden)
         try:
-            pa.scalar(None)
+            pa.scalar(0)
         finally:
             sys.meta_path.remove(hidden)
         _looked.add("pandas")

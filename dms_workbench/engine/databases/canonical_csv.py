@@ -105,6 +105,7 @@ def read_table(lines: Lines, columns: Sequence[Column]) -> pyarrow.Table:
     types = {f"c{number}": field_type(column.type) for number, column in enumerate(columns)}
     try:
         table = parsed(data, types)
+        del data
         made = [completed(table.column(name), column.type) for name, column in zip(types, columns, strict=True)]
     except pa.ArrowInvalid:
         raise RowsRefused("a value does not fit its column") from None
@@ -114,7 +115,10 @@ def read_table(lines: Lines, columns: Sequence[Column]) -> pyarrow.Table:
 
 
 def parsed(data: bytes, types: dict[str, Any]) -> pyarrow.Table:
-    """The fields as Arrow reads them, by one thread and in one block, so that memory is that of the chunk."""
+    """The fields as Arrow reads them, by one thread and in one block, so that memory is that of the chunk.
+
+    The system's pool gives large pieces back at once; Arrow's own keeps them.
+    """
     import pyarrow as pa
     from pyarrow import csv
 
@@ -131,6 +135,7 @@ def parsed(data: bytes, types: dict[str, Any]) -> pyarrow.Table:
             true_values=["t"],
             false_values=["f"],
         ),
+        memory_pool=pa.system_memory_pool(),
     )
 
 

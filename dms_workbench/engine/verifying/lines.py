@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -22,23 +21,29 @@ def pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
         gathered.append(line)
         size += len(line)
         if size >= BYTES_IN_PIECE:
-            yield b"".join(gathered)
+            piece = b"".join(gathered)
             gathered, size = [], 0
+            del line
+            yield piece
+            del piece
     if gathered:
         yield b"".join(gathered)
 
 
 def read_csv(piece: bytes, types: dict[str, Any]) -> pyarrow.Table:
     """Rows of COPY's CSV form: what stands in quotes is a text, nothing at all is NULL. types: of the columns, by name."""
+    import pyarrow as pa
     from pyarrow import csv
 
+    source: Any = pa.py_buffer(piece)
     return csv.read_csv(
-        io.BytesIO(piece),
+        source,
         read_options=csv.ReadOptions(column_names=list(types), use_threads=False, block_size=len(piece) + 1),
         parse_options=csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
         convert_options=csv.ConvertOptions(
             column_types=types, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
         ),
+        memory_pool=pa.system_memory_pool(),
     )
 
 
@@ -55,4 +60,7 @@ def tables(lines: Iterable[bytes], width: int) -> Iterator[pyarrow.Table]:
 
     types = {f"a{index}": pa.string() for index in range(width)}
     for piece in pieces(lines):
-        yield read_csv(piece, types)
+        table = read_csv(piece, types)
+        del piece  # a large cell is not held twice
+        yield table
+        del table

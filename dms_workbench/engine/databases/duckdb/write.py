@@ -23,6 +23,8 @@ from .rounds import rounds_of
 
 if TYPE_CHECKING:
     import pyarrow
+LARGE_BYTES = 16_000_000
+"""Rows of a chunk beyond this are not held until the transaction ends."""
 IN_CIRCLE = -1
 """The round of rows that refer to each other in a circle: the last one, which DuckDB refuses."""
 
@@ -151,7 +153,9 @@ class DuckdbTarget:
             exact(name, column) if column.type.kind == "json" else name
             for name, column in zip(rows.column_names, columns, strict=True)
         )
-        with self._incoming(rows):
+        given = rows if rows.nbytes < LARGE_BYTES else once(rows)
+        del rows
+        with self._incoming(given):
             return self._insert(f"INSERT INTO {qualified(table.name)} ({names}) SELECT {made} FROM {INCOMING}", [])
 
     def _insert(self, statement: str, parameters: list[int]) -> int:
@@ -174,8 +178,8 @@ class DuckdbTarget:
             return Diagnosis(self.query, table, columns, values).rejects(rejects)
 
     @contextmanager
-    def _incoming(self, rows: pyarrow.Table) -> Iterator[None]:
-        """The rows as a view of this cursor."""
+    def _incoming(self, rows: pyarrow.Table | pyarrow.RecordBatchReader) -> Iterator[None]:
+        """The rows as a view of this cursor, which DuckDB keeps until the transaction ends."""
         import duckdb
 
         with self._errors():
@@ -255,6 +259,19 @@ def exact(sql: str, column: Column) -> str:
         return cast
     back = read_expression(cast, column.type)
     return f"CASE WHEN {sql} IS NULL OR {back} = {sql} THEN {cast} ELSE error({literal(WOULD_CHANGE)}) END"
+
+
+def once(rows: pyarrow.Table) -> pyarrow.RecordBatchReader:
+    """The rows to be read once, each batch gone when it was read: a large cell is not kept beside DuckDB's own copy."""
+    import pyarrow
+
+    batches = rows.to_batches()[::-1]
+
+    def given() -> Iterator[pyarrow.RecordBatch]:
+        while batches:
+            yield batches.pop()
+
+    return pyarrow.RecordBatchReader.from_batches(rows.schema, given())
 
 
 def with_rounds(rows: pyarrow.Table, rounds: list[int | None]) -> pyarrow.Table:

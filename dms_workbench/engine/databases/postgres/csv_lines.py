@@ -68,6 +68,7 @@ def rows_in_chunks(pgconn: PGconn, limits: LineLimits) -> Iterator[list[bytes]]:
                 break
             rows.append(bytes(data))
             left -= size
+            del data  # a large cell is not held twice
         if rows:
             yield rows
     if size == FAILED:
