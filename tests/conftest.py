@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from dms_workbench.platform import is_locked
 from tests.mariadb import MariadbServer, mariadb_server
@@ -18,6 +19,10 @@ LEAKY = ("PG", "MYSQL_", "MARIADB_", "DMS_", "DATABASE_URL", "FORCE_COLOR", "CLI
 KEPT = ("DMS_TEST_",)
 WORKER_IDLE_SECONDS = "10"
 WORKER_LEAVES_SECONDS = 10.0
+
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
+"""Drawn examples are not timed: a machine that is busy with other tests is no fault."""
 
 
 @pytest.fixture(autouse=True)
