@@ -25,10 +25,11 @@ from .workspace import SECONDS_BETWEEN_WISHES, Workspace
 if TYPE_CHECKING:
     import pyarrow
 
-BUCKETS = 1024
-MOST_PLACES = 100_000
+BUCKETS = 16_384
+"""So many that a thousand rows that differ leave most buckets equal, and few enough for the servers' caches."""
+MOST_PLACES = 250_000
 """Rows that are looked up by their place; where more differ, the whole tables are read."""
-PLACES_AT_A_TIME = 1_000
+PLACES_AT_A_TIME = 5_000
 
 Sums = dict[int, tuple[int, int]]
 """By bucket the rows and the sum of their hashes."""

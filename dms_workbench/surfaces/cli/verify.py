@@ -96,10 +96,13 @@ def fetch(run: Run, listing: Path) -> str:
         return (
             f"{listing} was not written: the comparison did not come to its end, or had begun before it was asked for"
         )
-    with made.open("rb") as found, os.fdopen(os.open(listing, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as kept:
-        os.fchmod(kept.fileno(), 0o600)
-        kept.truncate()
-        shutil.copyfileobj(found, kept)
+    try:
+        listing.unlink(missing_ok=True)
+        fresh = os.open(listing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with made.open("rb") as found, os.fdopen(fresh, "wb") as kept:
+            shutil.copyfileobj(found, kept)
+    except OSError as error:
+        return f"{listing} could not be written ({error.strerror}); every row that differs is named in {made}"
     made.unlink()
     return f"{listing} names every row that differs; only you may read it"
 
