@@ -18,9 +18,10 @@ CLASSES: dict[Kind, type] = {"boolean": bool, "integer": int, "float": float, "b
 
 def fits_whole(values: list[Value], source: DataType, target: DataType, pair: Pair) -> bool:
     """Do all values stand in the target's form already? Told by looks at whole columns."""
-    present = [value for value in values if value is not None] if None in values else values
-    if set(map(type, present)) - {CLASSES.get(target.kind, str)} or becomes_json(source, pair):
+    classes = set(map(type, values))
+    if classes - {CLASSES.get(target.kind, str), type(None)} or becomes_json(source, pair):
         return False
+    present = [value for value in values if value is not None] if type(None) in classes else values
     if not present:
         return True
     check = WHOLE_CHECKS.get(target.kind)
