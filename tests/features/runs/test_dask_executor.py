@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import secrets
 import socket
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,10 +19,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from dms_workbench.engine.control import Control, Progress
-from dms_workbench.engine.copying import RunOptions, RunResult, execute_run
+from dms_workbench.engine.control import Control, Wish
+from dms_workbench.engine.copying import RunOptions, RunResult, execute_run, tables
 from dms_workbench.engine.copying.lane_tasks import LaneOutcome, LaneTask
+from dms_workbench.engine.copying.pacing import Budget
 from dms_workbench.engine.planning import PlanOptions, build_plan
+from dms_workbench.features.runs import dask_executor
 from dms_workbench.features.runs.dask_executor import PURPOSE, DaskLanes, Tls, run_lane
 from dms_workbench.kernel.sealing import key_ring, keys_for
 from tests.migrating import make_source
@@ -28,7 +32,9 @@ from tests.servers import PostgresServer
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.postgres
-ROWS = 60_000
+ROWS = 9_000
+ROWS_PER_SECOND = 2_000
+"""So that a run is still at work when something is killed, however fast the machine is."""
 TASK = LaneTask("run", 1, 0, 0, "", 0, "{}", {})
 
 
@@ -38,8 +44,16 @@ class Cluster:
 
     folder: Path
     environment: dict[str, str]
-    address: str = ""
+    port: int
+    scheduler: subprocess.Popen[bytes] | None = None
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    """All there ever were."""
+
+    @property
+    def address(self) -> str:
+        """Of the scheduler."""
+        return f"tcp://127.0.0.1:{self.port}"
 
     def start(self, module: str, *words: str) -> subprocess.Popen[bytes]:
         """A process of Dask."""
@@ -53,35 +67,66 @@ class Cluster:
         self.processes.append(process)
         return process
 
+    def schedule(self) -> subprocess.Popen[bytes]:
+        """A scheduler that listens, at the same address each time."""
+        words = ("--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard")
+        self.scheduler = self.start("dask_scheduler", *words)
+        while self.scheduler.poll() is None:
+            with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", self.port)):
+                break
+            time.sleep(0.1)
+        return self.scheduler
+
     def worker(self) -> subprocess.Popen[bytes]:
         """One more worker, of two threads."""
         folder = str(self.folder / f"worker-{len(self.processes)}")
         words = (self.address, "--no-nanny", "--no-dashboard", "--nthreads", "2", "--local-directory", folder)
-        return self.start("dask_worker", *words)
+        self.workers.append(self.start("dask_worker", *words))
+        return self.workers[-1]
+
+    def close(self) -> None:
+        """End all of it."""
+        for process in self.processes:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def key() -> str:
+    """A master key."""
+    return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 @pytest.fixture
-def master_key(monkeypatch: pytest.MonkeyPatch) -> str:
-    """A master key for this process and the workers."""
-    key = base64.b64encode(secrets.token_bytes(32)).decode()
+def master_key(key: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """That key in this process."""
     monkeypatch.setenv("DMS_MASTER_KEY", key)
     return key
 
 
-@pytest.fixture
-def cluster(tmp_path: Path, master_key: str) -> Iterator[Cluster]:
-    """A scheduler on a free port with two workers."""
+@pytest.fixture(scope="module")
+def machines(tmp_path_factory: pytest.TempPathFactory, key: str) -> Iterator[Cluster]:
+    """A cluster for all tests, on a free port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    made = Cluster(tmp_path, {**os.environ, "DMS_MASTER_KEY": master_key}, f"tcp://127.0.0.1:{port}")
-    made.start("dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
-    made.worker()
-    made.worker()
+    made = Cluster(tmp_path_factory.mktemp("dask"), {**os.environ, "DMS_MASTER_KEY": key}, port)
     yield made
-    for process in made.processes:
-        process.kill()
-        process.wait()
+    made.close()
+
+
+@pytest.fixture
+def cluster(machines: Cluster, master_key: str, monkeypatch: pytest.MonkeyPatch) -> Cluster:
+    """That cluster, with a scheduler and a worker at least; small tables have lanes, and a worker may take long to start."""
+    assert master_key
+    monkeypatch.setattr(tables, "LANE_MINIMUM_ROWS", 1_000)
+    monkeypatch.setattr(dask_executor, "LOST_SECONDS", 90.0)
+    if machines.scheduler is None or machines.scheduler.poll() is not None:
+        machines.schedule()
+    machines.workers = [worker for worker in machines.workers if worker.poll() is None]
+    if not machines.workers:
+        machines.worker()
+    return machines
 
 
 @pytest.fixture
@@ -98,15 +143,23 @@ def databases(postgres: PostgresServer) -> Iterator[tuple[str, str]]:
 
 
 class Watching(Control):
-    """Does something once, when so many rows are committed."""
+    """Does something once, when so many rows are in the target."""
 
-    def __init__(self, act: Callable[[], None], after: int) -> None:
-        self.act, self.after, self.done = act, after, False
+    def __init__(self, target: str, act: Callable[[], None], after: int) -> None:
+        self.target, self.act, self.after, self.done = target, act, after, False
 
-    def report(self, progress: Progress) -> None:
-        if progress.phase == "copy" and progress.written > self.after and not self.done:
+    def wish(self) -> Wish:
+        if not self.done and self.arrived() > self.after:
             self.done = True
             self.act()
+        return "run"
+
+    def arrived(self) -> int:
+        """Rows in the target."""
+        with psycopg.connect(self.target) as connection:
+            if not (connection.execute("SELECT to_regclass('a') IS NOT NULL").fetchone() or (False,))[0]:
+                return 0
+            return int((connection.execute("SELECT count(*) FROM a").fetchone() or (0,))[0])
 
 
 def lanes_on(address: str, urls: tuple[str, str]) -> DaskLanes:
@@ -123,7 +176,12 @@ def copy(urls: tuple[str, str], address: str, spool: Path, control: Control | No
         plan,
         *urls,
         run_id=plan.ledger_run_id or str(uuid.uuid4()),
-        options=RunOptions(lanes=3, chunk_rows=500, lane_runner=lanes_on(address, urls)),
+        options=RunOptions(
+            lanes=3,
+            chunk_rows=100,
+            lane_runner=lanes_on(address, urls),
+            budget=Budget(rows_per_second=ROWS_PER_SECOND),
+        ),
         control=control or Control(),
         spool_directory=spool,
     )
@@ -133,32 +191,35 @@ def copy(urls: tuple[str, str], address: str, spool: Path, control: Control | No
 def test_a_worker_is_killed_and_the_rows_are_there_once(
     cluster: Cluster, databases: tuple[str, str], tmp_path: Path
 ) -> None:
-    control = Watching(cluster.processes[1].kill, after=2_000)
+    control = Watching(databases[1], cluster.workers[0].kill, after=1_000)
+    cluster.worker()
 
     done = copy(databases, cluster.address, tmp_path / "spool", control)
 
     assert control.done
     assert (done.status, done.error) == ("succeeded", None)
     assert [(table.read, table.written, table.verified) for table in done.tables] == [(ROWS, ROWS, "equal")]
-    for log in tmp_path.glob("*.log"):
-        assert str(databases[1]) not in log.read_text()
+    logs = [log.read_text() for log in cluster.folder.glob("*.log")]
+    assert logs
+    assert not any(databases[1] in log for log in logs)
 
 
 @pytest.mark.timeout(240)
 def test_the_scheduler_is_killed_and_the_same_command_goes_on(
     cluster: Cluster, databases: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dms_workbench.features.runs.dask_executor.LOST_SECONDS", 2.0)
-    first = copy(databases, cluster.address, tmp_path / "spool", Watching(cluster.processes[0].kill, after=2_000))
+    assert cluster.scheduler is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(dask_executor, "LOST_SECONDS", 2.0)
+        control = Watching(databases[1], cluster.scheduler.kill, after=1_000)
+        first = copy(databases, cluster.address, tmp_path / "spool", control)
 
     assert first.error is not None
     assert (first.status, first.error["code"]) == ("failed", "executor-lost")
-    cluster.start(
-        "dask_scheduler", "--host", "127.0.0.1", "--port", cluster.address.rpartition(":")[2], "--no-dashboard"
-    )
+    cluster.schedule()
     cluster.worker()
     again = copy(databases, cluster.address, tmp_path / "spool")
-    assert again.run_id == first.run_id
+    assert (again.run_id, again.error) == (first.run_id, None)
     assert [(again.status, table.written, table.verified) for table in again.tables] == [("succeeded", ROWS, "equal")]
 
 
