@@ -102,9 +102,12 @@ def test_rows_that_pass_as_lines_meet_rows_that_are_there(
 ):
     passed = []
     write_lines = Merging.write_lines
-    monkeypatch.setattr(
-        Merging, "write_lines", lambda self, *given: (write_lines(self, *given), passed.append(self))[0]
-    )
+
+    def told(self, *given):
+        passed.append(self)
+        return write_lines(self, *given)
+
+    monkeypatch.setattr(Merging, "write_lines", told)
     source, there = new(from_product), [(101, "mine", 101), *(THERE[:2] if mode != "append" else [])]
     sql(source, TABLE, f"insert into t values {values(ROWS)}")
     target = target_of(new, sql, product, there)
