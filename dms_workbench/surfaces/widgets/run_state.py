@@ -29,6 +29,7 @@ WORDS = {
     "paused": "Paused",
     "cancelled": "Cancelled",
     "interrupted": "Interrupted",
+    "undone": "Undone",
 }
 TONES = {
     "queued": "quiet",
@@ -42,8 +43,15 @@ TONES = {
     "paused": "quiet",
     "cancelled": "quiet",
     "interrupted": "warn",
+    "undone": "quiet",
 }
-KINDS = {"copy": "Migration", "verify": "Verification"}
+KINDS = {
+    "copy": "Migration",
+    "verify": "Verification",
+    "undo": "Undo",
+    "replay": "Replay of rejected rows",
+    "repair": "Repair",
+}
 ASKED = {"pause": "Pausing", "cancel": "Cancelling"}
 PHASES = {
     "connect": "Connecting to both databases.",
@@ -60,6 +68,7 @@ SENTENCES = {
     "paused": "What was committed stays; resuming goes on from there.",
     "cancelled": "What was committed stays in the target and in its ledger.",
     "interrupted": "Its worker is gone. What was committed stays; resuming goes on from there.",
+    "undone": "What it had brought into the target was taken back.",
 }
 SMOOTHING_SECONDS = 8.0
 SHOWN_LEFT_OUT = 50
