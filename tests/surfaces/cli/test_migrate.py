@@ -116,7 +116,7 @@ def test_rows_that_do_not_fit_end_in_quarantine_with_key_column_and_reason(dms: 
     assert f"Next: dms runs quarantine {done.json['run_id']} lists all; correct the mapping" in told.out
     assert "id=2" in told.out
     every = dms("runs", "quarantine", done.json["run_id"], "--json")
-    assert [line["key"] for line in every.json] == [{"id": 2}]
+    assert [line["key"] for line in every.json["rows"]] == [{"id": 2}]
 
 
 def test_a_limit_on_rejects_fails_the_run_and_a_larger_one_goes_on(dms: Dms, tmp_path: Path) -> None:
