@@ -41,6 +41,8 @@ POINTS = (
     "repair.lanes-opened",
     "repair.before-delete-commit",
     "repair.deleted",
+    "repair.before-exchange-commit",
+    "repair.exchanged",
     "objects.before-index",
     "objects.before-foreign-key",
     "objects.before-sequence",

@@ -63,7 +63,7 @@ def demo(terminal: Terminal, folder: str) -> int:
     place.check()
     with embedded_store(), Workbench() as workbench:
         run = Demo(workbench, terminal, place).run()
-        return tell(terminal, place, run)
+        return tell(terminal, place, report.with_keys(workbench, report.full(run)), run)
 
 
 @contextmanager
@@ -174,9 +174,8 @@ def shown(path: Path) -> str:
     return str(path) if relative.startswith("..") else relative
 
 
-def tell(terminal: Terminal, place: DemoFolder, run: Run) -> int:
+def tell(terminal: Terminal, place: DemoFolder, told: dict[str, Any], run: Run) -> int:
     """Show how the demo ended; returns the exit code."""
-    told = report.full(run)
     wrong = unexpected(told)
     terminal.data(machine_form(place, told, wrong))
     terminal.show(show.summary(told))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -60,7 +60,7 @@ def migrate(terminal: Terminal, source: str, target: str, **given: Any) -> int:
         watch = Watch(workbench, terminal)
         places = Places.of(workbench, request)
         run = watch.until_it_ends(Migration(workbench, terminal, request, places, settings).begin())
-        told = with_next(with_keys(workbench, report.full(run)), places)
+        told = with_next(report.with_keys(workbench, report.full(run)), places)
         again = verify_command(request, places) if changed_since(told) else next_command(run, left=watch.left)
         return deliver(terminal, told, run, again)
 
@@ -98,14 +98,6 @@ class Migration:
             return self.workbench.runs.find(request_key=key)
         except RunNotFound:
             return None
-
-
-def with_keys(workbench: Workbench, told: dict[str, Any]) -> dict[str, Any]:
-    """A report in which rejected rows of tables without key show their values, which the run itself keeps sealed."""
-    if all(row["key"] for row in told["quarantine"]):
-        return told
-    rows = workbench.runs.quarantine(told["run_id"], limit=len(told["quarantine"]))
-    return {**told, "quarantine": [asdict(row) for row in rows]}
 
 
 def with_next(told: dict[str, Any], places: Places) -> dict[str, Any]:

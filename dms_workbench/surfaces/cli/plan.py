@@ -99,7 +99,8 @@ def apply(terminal: Terminal, folder: str, source: str | None, target: str | Non
         terminal.say(f"Reading {places.source.url} and {places.target.url}")
         made = workbench.plans.reopen(places.project_id, places.source.id, places.target.id, files)
         run = watch.until_it_ends(workbench.runs.start(made.id, **given))
-        return deliver(terminal, with_next(report.full(run), places), run, next_command(run, left=watch.left))
+        told = with_next(report.with_keys(workbench, report.full(run)), places)
+        return deliver(terminal, told, run, next_command(run, left=watch.left))
 
 
 def read_folder(folder: Path) -> dict[str, str]:

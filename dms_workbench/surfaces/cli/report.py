@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from .terminal import public_error
 
 if TYPE_CHECKING:
     from ...features.runs import Run, TableProgress
+    from ...workbench import Workbench
 
 ACCOUNTS = ("written", "unchanged", "merged", "filtered", "quarantined")
 TABLE = ("source", "target", "read", *ACCOUNTS, "verified")
@@ -36,6 +38,14 @@ def full(run: Run) -> dict[str, Any]:
         "kind": run.kind,
         "wish": run.wish,
     }
+
+
+def with_keys(workbench: Workbench, told: dict[str, Any]) -> dict[str, Any]:
+    """A report in which rejected rows of tables without key show their values, which the run itself keeps sealed."""
+    if all(row["key"] for row in told["quarantine"]):
+        return told
+    rows = workbench.runs.quarantine(told["run_id"], limit=len(told["quarantine"]))
+    return {**told, "quarantine": [asdict(row) for row in rows]}
 
 
 def table_so_far(table: TableProgress) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def status(
             return every(
                 terminal, workbench, {"project_id": project, "status": wanted, "limit": limit, "offset": offset}
             )
-        told = report.full(run := workbench.runs.get(run_id))
+        told = report.with_keys(workbench, report.full(run := workbench.runs.get(run_id)))
         terminal.data(report.public(told, findings=run.kind == "verify"))
         terminal.show(show.summary(told, next_command(run.status, run.id)))
         return 0

@@ -10,13 +10,22 @@ import pytest
 from dms_workbench.features.connections import EnsureConnection
 from dms_workbench.features.plans import CreatePlan
 from dms_workbench.features.projects import EnsureProject
-from dms_workbench.features.runs import FindRun, GetRun, ListRuns, RunEvents, RunLog, StartRun, StartVerify
+from dms_workbench.features.runs import (
+    FindRun,
+    GetRun,
+    ListRuns,
+    RepairRows,
+    RunEvents,
+    RunLog,
+    StartRun,
+    StartVerify,
+)
 from dms_workbench.kernel.messages import Message, field_types
 from dms_workbench.surfaces.cli.app import program
 
 COMPOSED: dict[str, tuple[type[Message[Any]], ...]] = {
     "migrate": (EnsureProject, EnsureConnection, FindRun, CreatePlan, StartRun),
-    "verify": (EnsureProject, EnsureConnection, CreatePlan, StartVerify),
+    "verify": (EnsureProject, EnsureConnection, CreatePlan, StartVerify, RepairRows),
     "status": (GetRun, ListRuns),
     "logs": (RunLog, RunEvents, GetRun),
 }
@@ -27,6 +36,8 @@ STANDS_FOR = {
     "mapping": "mapping_text",
     "wanted": "status",
     "follow": "wait_seconds",
+    "listing": "list_differences",
+    "repair": "plan_id",
 }
 EVERYWHERE = {"json", "quiet", "verbose"}
 
