@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from ...kernel.errors import WorkbenchError
-from ..control import Control, Progress, stop_if_wished
+from ..control import Control, Progress, Stopped, stop_if_wished
 from ..databases.base import Health, LineLimits, Lines, Observer
 from ..databases.errors import SnapshotLost
 
@@ -86,7 +86,7 @@ class Pace:
                     level="warning",
                 )
             )
-            raise_pause()
+            raise Stopped("pause")
         if self.wanted:
             raise SnapshotLost(
                 database="the source", reason=f"the run let it go: {self.wanted}, which is the run's own"
@@ -132,13 +132,6 @@ class Pace:
     def notes(self) -> list[str]:
         """What the summary says of it."""
         return [f"The run held back {seconds:.0f} s: {reason}" for reason, seconds in self.held.items() if seconds >= 1]
-
-
-def raise_pause() -> None:
-    """Stop as for a pause that was wished."""
-    from ..control import Stopped
-
-    raise Stopped("pause")
 
 
 class Watch(threading.Thread):
