@@ -154,6 +154,16 @@ def stop_own_process() -> None:
         os.kill(os.getpid(), signal.SIGSTOP)
 
 
+def process_limit() -> int | None:
+    """How many processes and threads this account may have; None where nothing limits them, or that is not known."""
+    if WINDOWS:
+        return None
+    import resource
+
+    found = resource.getrlimit(resource.RLIMIT_NPROC)[0]
+    return None if found == resource.RLIM_INFINITY else found
+
+
 def queued_bytes(descriptor: int) -> tuple[int, int]:
     """Bytes of an open TCP line that have arrived unread, and that are not yet taken by the other side.
 

@@ -10,13 +10,44 @@ NAME = "dms_workbench"
 logging.getLogger(NAME).addHandler(logging.NullHandler())
 
 
+class Log:
+    """Tells structlog, which is loaded when something is told that somebody hears: its import costs as much as a small plan."""
+
+    def __init__(self, part: str) -> None:
+        """part: of the workbench."""
+        self.heard = logging.getLogger(f"{NAME}.{part}")
+
+    def debug(self, event: str, **facts: Any) -> None:
+        """Tell those who look for a fault."""
+        self.tell(logging.DEBUG, event, facts)
+
+    def info(self, event: str, **facts: Any) -> None:
+        """Tell those who want to know."""
+        self.tell(logging.INFO, event, facts)
+
+    def error(self, event: str, **facts: Any) -> None:
+        """Tell of a fault; ``exc_info`` as in Python's logging."""
+        self.tell(logging.ERROR, event, facts)
+
+    def tell(self, level: int, event: str, facts: dict[str, Any]) -> None:
+        """Tell it if somebody listens."""
+        if self.heard.isEnabledFor(level):
+            getattr(structured(self.heard), logging.getLevelName(level).lower())(event, **facts)
+
+
 @functools.cache
-def logger(part: str) -> Any:
-    """A structlog logger for a part of the workbench: ``logger("bus").info("sent", message="StartRun")``."""
+def logger(part: str) -> Log:
+    """The log of a part of the workbench: ``logger("bus").info("sent", message="StartRun")``."""
+    return Log(part)
+
+
+@functools.cache
+def structured(heard: logging.Logger) -> Any:
+    """A structlog logger that writes JSON."""
     import structlog
 
     return structlog.wrap_logger(
-        logging.getLogger(f"{NAME}.{part}"),
+        heard,
         wrapper_class=structlog.stdlib.BoundLogger,
         processors=[
             structlog.stdlib.filter_by_level,

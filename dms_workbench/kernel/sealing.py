@@ -174,16 +174,21 @@ def rotate_master_key(provider: KeyProvider | None = None) -> KeyRing:
 
 
 def forget_master_key(key_id: str, seals_by_key: Mapping[str, int], provider: KeyProvider | None = None) -> None:
-    """Drop an old master key for good. seals_by_key: how many seals use each.
-
-    Raises KeyInUse for the current key and one that still opens something, KeyMissing, KeyNotOurs.
-    """
+    """Drop an old master key for good, as `check_forgettable` permits. Raises KeyNotOurs besides."""
     provider = provider or key_provider()
+    check_forgettable(key_id, seals_by_key, provider)
+    provider.drop(key_id)
+
+
+def check_forgettable(key_id: str, seals_by_key: Mapping[str, int], provider: KeyProvider | None = None) -> None:
+    """See that a master key is there and not needed. seals_by_key: how many seals use each.
+
+    Raises KeyInUse for the current key and one that still opens something, KeyMissing, KeyUnusable.
+    """
     ring = key_ring(provider=provider)
     ring.key(key_id)
     if key_id == ring.current or seals_by_key.get(key_id):
         raise KeyInUse(key_id=key_id, count=seals_by_key.get(key_id, 0))
-    provider.drop(key_id)
 
 
 def with_new_key(ring: KeyRing | None, place: str) -> KeyRing:

@@ -177,11 +177,11 @@ def into_postgres(machine: Machine, made: Made = LINEITEM) -> Callable[[], None]
 def postgres(
     machine: Machine, made: Made = LINEITEM, *options: str, name: str = "", limit: Limit | None = None
 ) -> Pair:
-    """PostgreSQL to PostgreSQL."""
+    """PostgreSQL to PostgreSQL, with a checkpoint every 50,000 rows."""
     source, target = machine.filled(made), machine.empty()
     return Pair(
         name or f"PostgreSQL → PostgreSQL, {made.name}",
-        ours(source, target, *options),
+        ours(source, target, "--chunk-rows", "50000", *options),
         binary_pipe(source, target, made.name),
         limit or Limit(1.15, 1.3),
         into_postgres(machine, made),
@@ -191,16 +191,17 @@ def postgres(
 
 
 def postgres_tls(machine: Machine) -> Pair:
-    """The same over TLS on both sides, beside psql over TLS."""
-    with_tls(machine.postgres)
-    source, target = (f"{url}?sslmode=require" for url in (machine.filled(), machine.empty()))
+    """The same over TLS on both sides, beside psql over TLS; by a server of its own: clients take TLS wherever they can have it."""
+    apart = Machine(machine.rows, machine.stack, machine.folder)
+    with_tls(apart.postgres)
+    source, target = (f"{url}?sslmode=require" for url in (apart.filled(), apart.empty()))
     return Pair(
         "PostgreSQL → PostgreSQL, TLS",
         ours(source, target),
         binary_pipe(source, target, "lineitem"),
         Limit(1.35, 1.35),
-        into_postgres(machine),
-        (machine.postgres.process_id,),
+        into_postgres(apart),
+        (apart.postgres.process_id,),
         "psql COPY binary | psql COPY binary, TLS",
     )
 
@@ -343,7 +344,7 @@ def many_tables(machine: Machine, tables: int = 300, rows: int = 100) -> Pair:
     source, target = machine.once("many", make), machine.empty()
     return Pair(
         f"PostgreSQL → PostgreSQL, {tables} tables of {rows} rows with DDL",
-        ours(source, target),
+        ours(source, target, "--from", "create"),
         piped(f"pg_dump -Fc -Z0 {shlex.quote(source)}", f"pg_restore --no-owner -d {shlex.quote(target)}"),
         Limit(None, 1.5),
         lambda: data.empty_postgres(target, ("drop schema public; create schema public",)),

@@ -14,12 +14,12 @@ from cryptography.x509.oid import NameOID
 from tests.servers import PostgresServer, server_account
 
 
-def with_tls(server: PostgresServer) -> None:
-    """Let a server speak TLS too."""
+def certificate() -> tuple[bytes, bytes]:
+    """A certificate for this machine and its key, as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.datetime.now(datetime.UTC)
-    certificate = (
+    made = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -32,11 +32,13 @@ def with_tls(server: PostgresServer) -> None:
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+    return made.public_bytes(serialization.Encoding.PEM), private
+
+
+def with_tls(server: PostgresServer) -> None:
+    """Let a server speak TLS too."""
     account = server_account()
-    for file, content in (
-        ("server.crt", certificate.public_bytes(serialization.Encoding.PEM)),
-        ("server.key", private),
-    ):
+    for file, content in zip(("server.crt", "server.key"), certificate(), strict=True):
         path = server.folder / "data" / file
         path.write_bytes(content)
         path.chmod(0o600)

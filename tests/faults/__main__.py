@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -22,14 +23,17 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TextIO
 
-from tests.faults.play import SCENARIOS, Ground, Played, from_journal, play, soak, table, tell
+from dms_workbench.engine.failpoints import POINTS
+from tests.faults.play import SCENARIOS, Ground, Played, from_journal, play, table, tell
 from tests.faults.process import COPY_POINTS
 from tests.faults.registry import ALL, Pair
+from tests.faults.soak import soak
 
 
 def main() -> int:
     """Run from the command line."""
     options = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # servers are ended on the way out
     if options.list:
         for scenario in SCENARIOS.values():
             print(
@@ -41,13 +45,27 @@ def main() -> int:
         print(table(plays))
         return int(not all(played.passed for played in plays))
     with ExitStack() as stack:
+        journal = stack.enter_context(Path(options.journal).open("a")) if options.journal else None
+        if options.soak:
+            plays = soak(options.soak, options.seed, options.jobs, journal, options.only)
+            print(table(plays))
+            return int(not all(played.passed for played in plays))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.chmod(0o755)
         ground = stack.enter_context(Ground(folder, rows=options.rows, time_scale=options.time_scale))
-        journal = stack.enter_context(Path(options.journal).open("a")) if options.journal else None
         plays = played_by(options, ground, journal)
     print(table(plays))
+    if options.points:
+        print(hit(plays))
     return int(not all(played.passed for played in plays))
+
+
+def hit(plays: list[Played]) -> str:
+    """Which named places were hit on which pairs, as text."""
+    found = {point: [played.pair for played in plays if played.facts.get("hit") == point] for point in POINTS}
+    lines = [f"{point:32} {len(pairs)} of {len(ALL)} pairs" for point, pairs in found.items()]
+    never = ", ".join(point for point, pairs in found.items() if not pairs) or "none"
+    return "\n".join([*lines, f"hit on no pair: {never}"])
 
 
 def arguments() -> argparse.Namespace:
@@ -58,6 +76,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--pair", default="", help="this pair only: postgres,mariadb")
     parser.add_argument("--points", action="store_true", help="kill at each named place, on each pair")
     parser.add_argument("--soak", type=int, default=0, metavar="N", help="random scenarios until N kills")
+    parser.add_argument("--jobs", type=int, default=2, help="plays of the soak at a time, each with servers of its own")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seeds", type=int, default=1, help="play each so many times")
     parser.add_argument("--rows", type=int, default=3_000)
@@ -69,8 +88,6 @@ def arguments() -> argparse.Namespace:
 
 def played_by(options: argparse.Namespace, ground: Ground, journal: TextIO | None) -> list[Played]:
     """Play what is asked for."""
-    if options.soak:
-        return soak(ground, options.soak, options.seed, journal, options.only)
     plays: list[Played] = []
     for name, pair, seed, facts in asked(options):
         plays.append(play(ground, SCENARIOS[name], pair, seed, **facts))
@@ -81,8 +98,10 @@ def played_by(options: argparse.Namespace, ground: Ground, journal: TextIO | Non
 def asked(options: argparse.Namespace) -> Iterator[tuple[str, Pair, str, dict[str, str]]]:
     """Scenario, pair, seed and facts of each play."""
     if options.points:
-        for pair, point in itertools.product(ALL, COPY_POINTS):
-            yield "worker-killed-at-a-point", pair, f"{options.seed}-{point}", {"point": point}
+        for pair, point in itertools.product(ALL, POINTS):
+            name = "worker-killed-at-a-point" if point in COPY_POINTS else "other-work-killed-at-a-point"
+            if not options.pair or pair == tuple(options.pair.split(",")):
+                yield name, pair, f"{options.seed}-{point}", {"point": point}
         return
     names = options.only.split(",") if options.only else list(SCENARIOS)
     for seed, name in itertools.product(range(options.seed, options.seed + options.seeds), names):

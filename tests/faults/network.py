@@ -11,6 +11,7 @@ import pytest
 from tests.faults.proxy import Proxy
 from tests.faults.registry import POSTGRES, SERVERS, scenario
 from tests.faults.scene import Scene
+from tests.faults.servers import speaking_tls
 
 
 def ways(scene: Scene) -> tuple[Proxy, dict[str, Any], str]:
@@ -70,10 +71,11 @@ def cut_after_some_bytes(scene: Scene) -> None:
 def network_silent_for_a_while(scene: Scene) -> None:
     """Nothing passes to one side any more, nothing is closed; after a while it does again."""
     proxy, way, _ = ways(scene)
-    worker = scene.start(**way, chunk_rows=100)
+    worker = scene.start(**way, chunk_rows=100, patience_seconds=900)
     worker.until_copying(100)
     proxy.faults.black_hole = True
-    time.sleep(scene.scaled(scene.dice.choice((5, 43, 200))))
+    scene.facts["outage_seconds"] = outage = scene.scaled(scene.dice.choice((5, 43, 600)))
+    time.sleep(outage)
     proxy.faults.black_hole = False
     scene.expect_done(worker.wait())
 
@@ -176,6 +178,32 @@ def a_bit_turned_round(scene: Scene) -> None:
     result = worker.wait()
     if result.get("status") == "succeeded":
         scene.expect_same()
+
+
+@scenario(SERVERS)
+def a_bit_turned_round_under_tls(scene: Scene) -> None:
+    """A bit of an encrypted stream is changed on the way: the connection ends with an error, and the run goes on by itself."""
+    side = scene.dice.choice(("source", "target"))
+    server = scene.source_server if side == "source" else scene.target_server
+    url, product = (scene.source, scene.source_product) if side == "source" else (scene.target, scene.target_product)
+    scene.stack.enter_context(speaking_tls(server))
+    proxy = scene.proxy(side)
+    secure = {"postgres": "?sslmode=require", "mariadb": "?ssl-mode=REQUIRED"}[product]
+    way: dict[str, Any] = {side: proxy.url(url) + secure}
+    worker = scene.start(**way, chunk_rows=100)
+    worker.until_copying(100)
+    for _ in range(2):
+        proxy.faults.flip_after_bytes = scene.dice.randrange(1, 2_000)
+        end = time.monotonic() + 10
+        while proxy.faults.flip_after_bytes is not None and worker.process.poll() is None and time.monotonic() < end:
+            time.sleep(0.02)
+        scene.facts["flipped"] = scene.facts.get("flipped", 0) + (proxy.faults.flip_after_bytes is None)
+        time.sleep(0.3)
+    proxy.faults.flip_after_bytes = None
+    result = worker.wait()
+    assert scene.facts["flipped"], scene.facts
+    assert any("connection-lost" in note for note in result.get("notes", ())), result.get("notes")
+    scene.expect_done(result)
 
 
 @scenario(POSTGRES)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 import random
 import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,13 +15,16 @@ from typing import Any, TextIO
 
 import pytest
 
-from tests.faults import data, databases, network, process
+import tests.faults
 from tests.faults.registry import SCENARIOS, Pair, Scenario
 from tests.faults.scene import Ground, Scene
 
+KINDS = ("lost", "duplicated", "altered", "extra")
 SKIPPED = "not played: "
-MODULES = (process, databases, network, data)
-"""Whose import enters their scenarios."""
+OTHERS = ("__main__", "conftest", "kill", "play", "soak")
+for found in pkgutil.iter_modules(tests.faults.__path__):
+    if not found.name.startswith("test_") and found.name not in OTHERS:
+        importlib.import_module(f"tests.faults.{found.name}")  # its scenarios enter themselves
 
 
 @dataclass
@@ -34,6 +40,10 @@ class Played:
     duplicated: int = 0
     altered: int = 0
     extra: int = 0
+    rows: int = 0
+    """That the run has read."""
+    read_again: int = 0
+    """Rows of chunks that were read in vain, and so once more."""
     passed: bool = False
     problem: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
@@ -43,7 +53,7 @@ def play(ground: Ground, scenario: Scenario, pair: Pair, seed: str, **facts: Any
     """One play; what goes wrong is in the answer."""
     began = time.monotonic()
     played = Played(scenario.name, " -> ".join(pair), seed)
-    scene = Scene(ground, *pair, random.Random(seed), rows=scenario.rows, facts=dict(facts))
+    scene = Scene(ground, *pair, random.Random(seed), rows=scenario.rows, filled=scenario.filled, facts=dict(facts))
     try:
         with scene:
             try:
@@ -52,7 +62,7 @@ def play(ground: Ground, scenario: Scenario, pair: Pair, seed: str, **facts: Any
             except AssertionError as error:
                 played.problem = str(error)[:2000]
                 played.facts["said"] = [worker.said()[-1500:] for worker in scene.workers]
-                for kind, count in count_rows(scene).items():
+                for kind, count in count_rows(scene).items() if scene.filled else ():
                     setattr(played, kind, count)
     except pytest.skip.Exception as skipped:
         played.passed, played.problem = True, f"{SKIPPED}{skipped}"
@@ -60,6 +70,8 @@ def play(ground: Ground, scenario: Scenario, pair: Pair, seed: str, **facts: Any
         played.passed = False
         played.problem = f"{type(error).__name__}: {error}"[:2000]
     played.kills, played.seconds = scene.kills, round(time.monotonic() - began, 2)
+    for name in ("rows", "read_again", *KINDS):
+        setattr(played, name, scene.facts.pop(name, getattr(played, name)))
     played.facts |= scene.facts
     return played
 
@@ -72,20 +84,6 @@ def count_rows(scene: Scene) -> dict[str, int]:
         return scene.ask_oracle()
     except Exception:  # noqa: BLE001  a target that was never made is not a loss
         return {}
-
-
-def soak(ground: Ground, kills: int, seed: int, journal: TextIO | None, only: str = "") -> list[Played]:
-    """Random scenarios with kills, on random pairs, until so many have hit."""
-    dice = random.Random(seed)
-    chosen = [found for found in SCENARIOS.values() if found.kills and (not only or found.name == only)]
-    weights = [6 if found.name.startswith("worker-killed") else 1 for found in chosen]
-    plays: list[Played] = []
-    while sum(played.kills for played in plays) < kills:
-        scenario = dice.choices(chosen, weights)[0]
-        played = play(ground, scenario, dice.choice(scenario.pairs), f"{seed}-{len(plays)}")
-        plays.append(played)
-        tell(played, journal)
-    return plays
 
 
 def tell(played: Played, journal: TextIO | None) -> None:
@@ -105,16 +103,20 @@ def from_journal(path: Path) -> list[Played]:
 
 
 def table(plays: Iterable[Played]) -> str:
-    """Runs, kills and rows by scenario, as text."""
-    names = ("runs", "passed", "kills", "lost", "duplicated", "altered", "extra")
+    """Runs, kills and rows by scenario, and kills by the phase or place they hit, as text."""
+    names = ("runs", "passed", "kills", "rows", "read_again", *KINDS)
     sums: dict[str, list[int]] = {}
+    places: Counter[str] = Counter()
     for played in plays:
-        row = (1, int(played.passed), played.kills, played.lost, played.duplicated, played.altered, played.extra)
+        row = (1, int(played.passed), *(getattr(played, name) for name in names[2:]))
         for key in (played.scenario, "all"):
             sums[key] = [have + more for have, more in zip(sums.get(key, [0] * len(row)), row, strict=True)]
+        places.update(played.facts.get("places", {}))
     lines = [f"{'scenario':44} " + " ".join(f"{name:>10}" for name in names)]
     order = sorted(sums, key=lambda name: (name == "all", name))
-    return "\n".join(lines + [f"{name:44} " + " ".join(f"{count:>10}" for count in sums[name]) for name in order])
+    lines += [f"{name:44} " + " ".join(f"{count:>10}" for count in sums[name]) for name in order]
+    hit = ", ".join(f"{place} {count}" for place, count in places.most_common())
+    return "\n".join([*lines, f"kills of workers by where they hit: {hit}"] if hit else lines)
 
 
-__all__ = ["SCENARIOS", "SKIPPED", "Ground", "Played", "from_journal", "play", "soak", "table", "tell"]
+__all__ = ["SCENARIOS", "SKIPPED", "Ground", "Played", "from_journal", "play", "table", "tell"]

@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 
 PIECE_BYTES = 65_536
 TICK_SECONDS = 0.02
+BURST_SECONDS = 0.25
+"""What a shared line may catch up after a rest, so that one busy connection fills it."""
 COMMIT = b"COMMIT\0"
 
 
@@ -30,6 +32,9 @@ class Faults:
     latency_seconds: float = 0.0
     jitter_seconds: float = 0.0
     bytes_per_second: float | None = None
+    """Of each connection, in each direction."""
+    shared_bytes_per_second: float | None = None
+    """Of all connections together."""
     refuse: bool = False
     """Close new connections at once."""
     black_hole: bool = False
@@ -77,6 +82,8 @@ class Proxy:
         self.dice = random.Random(seed)
         self.links: list[Link] = []
         self.guard = threading.Lock()
+        self.free_at = 0.0
+        """When the line that all connections share has passed what it was given."""
         self.lost_commits = 0
         self.connections = 0
         self.listener = socket.create_server((address, 0), backlog=200)
@@ -153,6 +160,12 @@ class Proxy:
             time.sleep(faults.latency_seconds + self.dice.uniform(0, faults.jitter_seconds))
         if faults.bytes_per_second:
             time.sleep(size / faults.bytes_per_second)
+        if faults.shared_bytes_per_second:
+            with self.guard:
+                now = time.monotonic()
+                self.free_at = max(self.free_at, now - BURST_SECONDS) + size / faults.shared_bytes_per_second
+                seconds = self.free_at - now
+            time.sleep(max(0.0, seconds))
         while faults.black_hole and not link.over.is_set():
             time.sleep(TICK_SECONDS)
 

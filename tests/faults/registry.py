@@ -29,6 +29,10 @@ class Scenario:
     """Is a worker or server killed? Then it takes part in the soak."""
     root: bool
     """Does it need root?"""
+    filled: bool = True
+    """Does the source hold the usual tables from the beginning?"""
+    weight: int = 1
+    """How often it takes part in the soak, against the others."""
 
     @property
     def about(self) -> str:
@@ -40,14 +44,20 @@ SCENARIOS: dict[str, Scenario] = {}
 
 
 def scenario(
-    pairs: tuple[Pair, ...], *, rows: int = 0, kills: bool = False, root: bool = False
+    pairs: tuple[Pair, ...],
+    *,
+    rows: int = 0,
+    kills: bool = False,
+    root: bool = False,
+    filled: bool = True,
+    weight: int = 1,
 ) -> Callable[[Callable[[Scene], None]], Callable[[Scene], None]]:
     """Enter a function as a scenario under its name, with hyphens."""
 
     def enter(play: Callable[[Scene], None]) -> Callable[[Scene], None]:
         name = play.__name__.replace("_", "-")
         assert name not in SCENARIOS, name
-        SCENARIOS[name] = Scenario(name, play, pairs, rows, kills, root)
+        SCENARIOS[name] = Scenario(name, play, pairs, rows, kills, root, filled, weight)
         return play
 
     return enter

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-import queue
 import random
-import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests import oracle
+from tests.faults.forks import Forked, ForkServer
 from tests.faults.proxy import Proxy
 from tests.faults.servers import Mariadb, Postgres, Server, server
+from tests.faults.worker import Worker
 
-WAIT_SECONDS = 120.0
 SCHEMA = {
     "postgres": """
 create type mood as enum ('fine', 'so so', 'bad');
@@ -77,106 +75,6 @@ insert into children select i, (i % {rows} + 1) * 1000003 - 500000000, 'child ' 
 TABLES = ("numbers", "words", "pairs", "loose", "children")
 
 
-class Worker:
-    """One worker process, listened to."""
-
-    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
-        self.process = subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-        )
-        self.began = time.monotonic()
-        self.lines: queue.Queue[dict[str, Any]] = queue.Queue()
-        self.heard: list[dict[str, Any]] = []
-        self.errors = ""
-        self.listeners = [threading.Thread(target=target, daemon=True) for target in (self.listen, self.collect)]
-        for listener in self.listeners:
-            listener.start()
-
-    def listen(self) -> None:
-        """Take in what it prints."""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            if line.startswith("{"):
-                said = {**json.loads(line), "seconds": time.monotonic() - self.began}
-                self.heard.append(said)
-                self.lines.put(said)
-
-    def collect(self) -> None:
-        """Take in its errors."""
-        assert self.process.stderr is not None
-        self.errors = self.process.stderr.read()
-
-    def until(
-        self, condition: Callable[[dict[str, Any]], bool], seconds: float = WAIT_SECONDS
-    ) -> dict[str, Any] | None:
-        """Wait until it has said something; None if it has ended without."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            try:
-                said = self.lines.get(timeout=0.05)
-            except queue.Empty:
-                if self.process.poll() is not None and self.lines.empty():
-                    return None
-                continue
-            if condition(said):
-                return said
-        raise AssertionError(f"it was not said in {seconds} s; heard {self.heard[-3:]} {self.errors[-500:]}")
-
-    def until_copying(self, rows: int = 1) -> dict[str, Any] | None:
-        """Wait until so many rows of a table are read."""
-        return self.until(lambda said: said.get("at") == "copy" and said.get("read", 0) >= rows)
-
-    def signal(self, number: int) -> bool:
-        """Send a signal to it and all it started; False if it is gone."""
-        if self.process.poll() is not None:
-            return False
-        try:
-            os.killpg(self.process.pid, number)
-        except ProcessLookupError:
-            return False
-        return True
-
-    def kill(self) -> bool:
-        """SIGKILL."""
-        hit = self.signal(signal.SIGKILL)
-        self.process.wait(30)
-        return hit and self.process.returncode == -signal.SIGKILL
-
-    def wait(self, seconds: float = WAIT_SECONDS) -> dict[str, Any]:
-        """Its result or error, when it has ended."""
-        try:
-            self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self.signal(signal.SIGUSR1)
-            time.sleep(0.5)
-            self.signal(signal.SIGKILL)
-            self.process.wait(30)
-            self.listeners[1].join(10)
-            raise AssertionError(
-                f"it did not end in {seconds} s; heard {self.heard[-5:]}\n{self.errors[-6000:]}"
-            ) from None
-        for listener in self.listeners:
-            listener.join(10)
-        last = self.heard[-1] if self.heard else {}
-        assert "Traceback" not in self.errors, self.errors[-1500:]
-        return dict(last.get("result") or last)
-
-    def close(self) -> None:
-        """End it, and let go of its output."""
-        self.signal(signal.SIGCONT)
-        self.signal(signal.SIGKILL)
-        self.process.wait(30)
-        for listener in self.listeners:
-            listener.join(10)
-        for pipe in (self.process.stdout, self.process.stderr):
-            if pipe is not None:
-                pipe.close()
-
-    def said(self) -> str:
-        """All its warnings."""
-        return "\n".join(line["said"] for line in self.heard if "said" in line)
-
-
 @dataclass
 class Ground:
     """The servers that scenes share, each started when it is first needed."""
@@ -186,13 +84,23 @@ class Ground:
     time_scale: float = 0.05
     stack: ExitStack = field(default_factory=ExitStack)
     servers: dict[tuple[str, str], Server] = field(default_factory=dict)
-    templates: dict[str, str] = field(default_factory=dict)
+    fork_server: ForkServer | None = None
+    durations: dict[tuple[str, str], float] = field(default_factory=dict)
+    """Seconds of a copy without faults, by pair."""
+    shared: dict[str, Any] = field(default_factory=dict)
+    """What else scenes share, by name; ended with the stack."""
 
     def __enter__(self) -> Ground:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stack.close()
+
+    def forks(self) -> ForkServer:
+        """From which workers are forked."""
+        if self.fork_server is None:
+            self.fork_server = self.stack.enter_context(ForkServer())
+        return self.fork_server
 
     def server(self, product: str, role: str, settings: dict[str, str] | None = None) -> Server:
         """The server of a product for one side; started again if a scene has killed it."""
@@ -214,7 +122,8 @@ class Scene:
     target_product: str
     dice: random.Random
     rows: int = 0
-    schema: str = ""
+    filled: bool = True
+    """Does the source hold the usual tables from the beginning?"""
     stack: ExitStack = field(default_factory=ExitStack)
     kills: int = 0
     workers: list[Worker] = field(default_factory=list)
@@ -224,7 +133,8 @@ class Scene:
         self.rows = self.rows or self.ground.rows
         self.source = self.database(self.source_product, "source")
         self.target = self.database(self.target_product, "target")
-        self.fill()
+        if self.filled:
+            self.fill()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -257,7 +167,7 @@ class Scene:
 
     def fill(self) -> None:
         """Make the source's tables."""
-        text = (self.schema or SCHEMA[self.source_product]).replace("{rows}", str(self.rows))
+        text = SCHEMA[self.source_product].replace("{rows}", str(self.rows))
         text = text.replace("{half}", str(self.rows // 2)).replace("{quarter}", str(self.rows // 4))
         if self.source_product == "sqlite":
             with closing(sqlite3.connect(self.source.partition("///")[2])) as file:
@@ -292,17 +202,30 @@ class Scene:
         target: str = "",
         environment: dict[str, str] | None = None,
         inside: tuple[str, ...] = (),
+        forked: bool = True,
         **options: Any,
     ) -> Worker:
-        """Give the command. source, target: other ways to the same databases; inside: what runs it; options: of the run."""
+        """Give the command. source, target: other ways to the same databases; inside: what runs it; options: of the run.
+
+        forked: from a process that has the package imported; without, or inside something, it is started as a command.
+        """
         given = {"chunk_rows": 200, "stall_seconds": 3.0, "patience_seconds": 60.0, **options}
-        command = [
-            *inside, sys.executable, "-m", "tests.faults.work", source or self.source, target or self.target, json.dumps(given)
-        ]  # fmt: skip
+        arguments = [source or self.source, target or self.target, json.dumps(given)]
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("DMS_", "PG", "MYSQL"))}
-        worker = Worker(command, {**kept, **(environment or {})})
-        self.workers.append(worker)
-        return worker
+        kept |= environment or {}
+        if forked and not inside:
+            return self.listen_to(self.ground.forks().start(arguments, kept))
+        command = [*inside, sys.executable, "-m", "tests.faults.work", *arguments]
+        return self.listen_to(
+            subprocess.Popen(
+                command, env=kept, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+            )
+        )
+
+    def listen_to(self, process: subprocess.Popen[str] | Forked) -> Worker:
+        """A process as this scene's worker."""
+        self.workers.append(Worker(process))
+        return self.workers[-1]
 
     def finish(self, **options: Any) -> dict[str, Any]:
         """The same command once more, to its end; it must succeed, and the oracle find nothing."""
@@ -315,7 +238,14 @@ class Scene:
         assert result.get("status") == "succeeded", {
             name: result.get(name) for name in ("status", "error", "code", "message", "notes", "objects")
         }
+        self.count(result, self.workers)
         self.expect_same()
+
+    def count(self, result: dict[str, Any], workers: list[Worker]) -> None:
+        """Note the rows of a run, and those of chunks that its workers read in vain."""
+        rows = sum(table["read"] for table in result["tables"])
+        read = sum(line["chunk"] for worker in workers for line in worker.heard if "chunk" in line)
+        self.facts |= {"rows": rows, "read_again": max(0, read - rows)}
 
     def expect_same(self) -> None:
         """The oracle finds nothing lost, duplicated, altered or extra."""

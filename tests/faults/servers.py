@@ -19,6 +19,7 @@ import psutil
 import psycopg
 
 from tests import mariadb, servers
+from tests.benchmarks import tls
 
 SETTINGS = {**servers.SETTINGS, "max_connections": "60", "shared_buffers": "32MB", "max_wal_size": "256MB"}
 SLOW_START_SECONDS = 60.0
@@ -241,6 +242,40 @@ class Mariadb(Server):
         return self.execute(
             "SELECT id FROM information_schema.processlist WHERE id <> connection_id() AND db LIKE 'fault%'"
         )
+
+
+@contextmanager
+def speaking_tls(found: Server) -> Iterator[None]:
+    """Meanwhile a server speaks TLS too; MariaDB is started again for it, with its data."""
+    if isinstance(found, Postgres):
+        tls.with_tls(servers.PostgresServer(found.port, found.password, 0, found.folder, 0))
+        try:
+            yield
+        finally:
+            found.execute("alter system reset ssl")
+            found.execute("select pg_reload_conf()")
+        return
+    for file, content in zip(("server.crt", "server.key"), tls.certificate(), strict=True):
+        path = found.folder / file
+        path.write_bytes(content)
+        path.chmod(0o600)
+        if account := found.account():
+            os.chown(path, account["user"], account["group"])
+    before = found.settings
+    found.settings = {
+        **before,
+        "ssl": "1",
+        "ssl-cert": f"{found.folder}/server.crt",
+        "ssl-key": f"{found.folder}/server.key",
+    }
+    found.stop()
+    found.start()
+    try:
+        yield
+    finally:
+        found.settings = before
+        found.stop()
+        found.start()
 
 
 @contextmanager

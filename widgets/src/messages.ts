@@ -47,14 +47,15 @@ export interface Run {
 export interface RunSettings {
   on_reject?: "quarantine" | "stop";
   max_rejects?: number | null;
-  lanes?: number;
-  chunk_rows?: number;
+  lanes?: number | null;
+  chunk_rows?: number | null;
   new_run?: boolean;
   verify?: boolean;
   push_down?: boolean;
   patience_seconds?: number;
   stall_seconds?: number;
   max_rows_per_second?: number | null;
+  max_lanes?: number | null;
   max_lock_wait_seconds?: number | null;
   max_lag_seconds?: number | null;
   max_active_sessions?: number | null;

@@ -7,7 +7,8 @@ from .pacing import Budget
 from .preview import Example, Explained, Preview, Proposal, explain_causes, preview_replay
 from .quarantine import Cause, CauseUnknown, read_causes, read_quarantine
 from .repair import execute_repair
-from .replay import Replay, ReplayResult, execute_replay
+from .replay import execute_replay
+from .replay_asked import Replay, ReplayResult
 from .result import EXIT_CODES, ObjectResult, QuarantinedRow, RunResult, TableResult
 from .run import execute_run
 from .verify_run import execute_verify

@@ -10,6 +10,8 @@ from typing import Any
 from ...kernel.errors import WorkbenchError
 from ..control import Control, Progress, stop_if_wished
 from ..databases.base import Source, Target
+from ..databases.catalogue import TableName
+from ..databases.together import count_all
 from ..databases.urls import database_for
 from ..ledger import (
     Accounts,
@@ -24,6 +26,8 @@ from ..ledger import (
 )
 from ..planning.plan import Plan, PlannedTable
 from ..verifying import Finding, QuarantinedRow, ReplayedRows, TableVerification, Told, verify
+from .kept_rows import MODE, KeptRows
+from .past import keep, past_of
 from .replay_rows import with_expressions
 from .result import Status, TableResult
 
@@ -48,6 +52,20 @@ class BooksOpen(
     """The books do not close: {books}"""
 
 
+class NotVerified(
+    WorkbenchError,
+    code="not-verified",
+    status=409,
+    safe="Comparing only reads: what was written is committed and stays. These tables are neither known to be equal nor different.",
+    next="dms runs resume {run_id}",
+):
+    """Not every table could be compared: {tables}."""
+
+
+OFF = "verification was off; dms verify compares all rows at any time"
+WITHOUT_MODE = "dms verify with the same source and target, without --mode: it names every row that differs"
+
+
 @dataclass(slots=True)
 class Bookkeeper:
     """Counts and verifies one run whose rows are all copied."""
@@ -65,30 +83,50 @@ class Bookkeeper:
     """False where there are no books of a run, only rows to compare."""
     every: Told | None = None
     """Told each row that verification finds different, however many."""
+    totals: Mapping[int, int] = field(default_factory=dict)
+    """Rows of each table map under the source's snapshot, where they are counted already."""
+    passing: bool = field(default=False, init=False)
+    """A table is not verified for a reason that passes by itself: comparing once more may do."""
+    keeps: bool = False
+    """Is what was verified to be kept, so that a later verification can tell which side has changed since?"""
 
     def tables(self, *, verify: bool) -> tuple[TableResult, ...]:
         """The books of all table maps."""
         accounts = self.ledger.accounts() if self.has_ledger else {}
         baselines = self.ledger.baselines() if self.has_ledger else {}
         beside = {number: rows - met(accounts, number) for number, rows in baselines.items()}
-        verdicts = {found.map_no: found for found in self.verify(beside)} if verify else {}
-        if self.plan.mode == "insert-missing":
-            verdicts = {number: left_alone(found, accounts.get(number)) for number, found in verdicts.items()}
-        return tuple(self.table(table, accounts, baselines, verdicts.get(table.map_no)) for table in self.plan.tables)
+        keeps_rows = verify and self.has_ledger and self.plan.mode == MODE
+        kept = KeptRows(self.ledger, self.every) if keeps_rows else None
+        told = self.every if kept is None else kept.told
+        verdicts = {found.map_no: found for found in self.verify(beside, told)} if verify else {}
+        if kept is not None:
+            verdicts = {number: kept.settled(found, accounts.get(number)) for number, found in verdicts.items()}
+        reads, there = self.counted()
+        others, changes = self.into_each(accounts), self.changes()
+        found = []
+        for table, read, rows in zip(self.plan.tables, reads, there, strict=True):
+            number, own = table.map_no, accounts.get(table.map_no, Accounts())
+            written = rows - baselines.get(number, 0) - (others[table.target.name] - own.written)
+            result = self.table(table, own, (read, written), verdicts.get(number))
+            found.append(replace(result, changes=changes_in(changes.get(number, {}))))
+        return tuple(found)
+
+    def counted(self) -> tuple[list[int], list[int]]:
+        """Rows of each source and target table, by the databases' own counts."""
+        stop_if_wished(self.control)
+        tables = self.plan.tables
+        if all(table.map_no in self.totals for table in tables):
+            reads = [self.totals[table.map_no] for table in tables]
+        else:
+            reads = count_all(self.source, [table.source for table in tables])
+        return reads, count_all(self.target, [table.target for table in tables])
 
     def table(
-        self,
-        table: PlannedTable,
-        all_accounts: dict[int, Accounts],
-        baselines: dict[int, int],
-        verdict: TableVerification | None,
+        self, table: PlannedTable, accounts: Accounts, counts: tuple[int, int], verdict: TableVerification | None
     ) -> TableResult:
-        """The books of one table map: read by the source's count, written by the target's."""
+        """The books of one table map. counts: rows read by the source's count, and written by the target's."""
         stop_if_wished(self.control)
-        accounts = all_accounts.get(table.map_no, Accounts())
-        read = self.source.count(table.source)
-        others = self.others_into(table, all_accounts)
-        written = self.target.count(table.target) - baselines.get(table.map_no, 0) - others
+        read, written = counts
         result = TableResult(
             map_no=table.map_no,
             source=table.source_label,
@@ -100,9 +138,9 @@ class Bookkeeper:
             unchanged=accounts.unchanged,
             merged=accounts.merged,
             verified=verdict.result if verdict is not None else "not_verified",
-            reason=why(verdict) if verdict is not None else "verification was off",
+            reason=why(verdict) if verdict is not None else OFF,
             findings=tuple(map(finding, verdict.findings)) if verdict is not None else (),
-            changes=changes_in(self.changes().get(table.map_no, {})),
+            compared=verdict.compared if verdict is not None else "",
         )
         self.control.report(
             Progress(
@@ -117,21 +155,22 @@ class Bookkeeper:
         ruled = any(column.lossy for table in self.plan.tables for column in table.columns)
         return changes_of(self.ledger) if self.has_ledger and ruled else {}
 
-    def others_into(self, table: PlannedTable, accounts: dict[int, Accounts]) -> int:
-        """Rows that other table maps of the run wrote into the same target table."""
-        return sum(
-            accounts.get(other.map_no, Accounts()).written
-            for other in self.plan.tables
-            if other.map_no != table.map_no and other.target.name == table.target.name
-        )
+    def into_each(self, accounts: dict[int, Accounts]) -> dict[TableName, int]:
+        """Rows that all table maps of the run wrote into each target table."""
+        found: dict[TableName, int] = {}
+        for table in self.plan.tables:
+            name = table.target.name
+            found[name] = found.get(name, 0) + accounts.get(table.map_no, Accounts()).written
+        return found
 
-    def verify(self, baselines: dict[int, int]) -> list[TableVerification]:
-        """Compare all rows through the mapping, the target read by a connection of its own."""
+    def verify(self, baselines: dict[int, int], told: Told | None) -> list[TableVerification]:
+        """Compare all rows through the mapping, the target read by a connection of its own. told: each row that differs."""
         self.control.report(Progress("verify"))
         quarantined = {table.map_no: self.quarantined(table) for table in self.plan.tables} if self.has_ledger else {}
+        past, gathered = past_of(self.ledger if self.has_ledger else None, keeps=self.keeps)
         reader = database_for(self.target_url).open_source(self.target_url)
         try:
-            return verify(
+            found = verify(
                 self.plan,
                 self.source,
                 reader,
@@ -140,10 +179,14 @@ class Bookkeeper:
                 quarantined=quarantined,
                 baseline_rows=baselines,
                 replayed=self.replayed() if self.has_ledger else {},
-                every=self.every,
+                every=told,
+                past=past,
             )
         finally:
             reader.close()
+        keep(self.ledger, gathered)
+        self.passing = any(verdict.passes for verdict in found)
+        return found
 
     def quarantined(self, table: PlannedTable) -> Iterator[QuarantinedRow]:
         """The quarantined rows of a table map, by key or, where the source has none, by all their values."""
@@ -177,8 +220,8 @@ class Bookkeeper:
             return QuarantinedRow(key=row.readable_key(), row=None)
         return QuarantinedRow(key=None, row=row.opened(self.seals).row)
 
-    def status(self, tables: tuple[TableResult, ...]) -> tuple[Status, dict[str, Any] | None]:
-        """How the run ended, and the error that says what is wrong."""
+    def status(self, tables: tuple[TableResult, ...], run_id: str = "") -> tuple[Status, dict[str, Any] | None]:
+        """How the run ended, and the error that says what is wrong. run_id: where it is not the one of the books."""
         open_books = [table for table in tables if not table.closed]
         if any(table.verified == "different" for table in tables):
             return "differences", Differences(
@@ -187,33 +230,26 @@ class Bookkeeper:
             ).as_dict()
         if open_books:
             return "differences", BooksOpen(books=sentence(open_books)).as_dict()
-        if any(table.verified == "not_verified" for table in tables):
-            return "not_verified", None
+        unread = [table for table in tables if table.verified == "not_verified"]
+        if unread:
+            return "not_verified", self.not_verified(unread, run_id or self.ledger.run_id)
         return ("succeeded_with_quarantine" if any(table.quarantined for table in tables) else "succeeded"), None
+
+    def not_verified(self, unread: list[TableResult], run_id: str) -> dict[str, Any] | None:
+        """The error of tables that could not be compared; None where nobody wanted them to be."""
+        if all(table.reason == OFF for table in unread):
+            return None
+        where = ", ".join(table.target for table in unread)
+        error = NotVerified(tables=names(unread), run_id=run_id, where=where)
+        if self.plan.mode == MODE:
+            error.next = WITHOUT_MODE
+        return error.as_dict()
 
 
 def met(accounts: dict[int, Accounts], map_no: int) -> int:
     """Rows of the target that rows of a table map have met by their key: they are expected, not others beside."""
     found = accounts.get(map_no, Accounts())
     return found.unchanged + found.merged
-
-
-def left_alone(verdict: TableVerification, accounts: Accounts | None) -> TableVerification:
-    """A verdict where rows that were there keep their values: as many may differ as the run has met, none may be missing."""
-    if accounts is None or not verdict.changed or verdict.changed > accounts.unchanged:
-        return verdict
-    others = verdict.missing or verdict.extra
-    return replace(
-        verdict,
-        changed=0,
-        result=verdict.result if others else "equal",
-        reason="; ".join(
-            filter(
-                None, [verdict.reason, f"{verdict.changed:,} rows that were there keep values other than the source's"]
-            )
-        ),
-        findings=tuple(found for found in verdict.findings if found.kind != "changed"),
-    )
 
 
 def names(tables: Iterable[TableResult]) -> str:
@@ -251,4 +287,4 @@ def finding(found: Finding) -> dict[str, Any]:
         "kind": found.kind,
         "key": dict(found.key) if found.key is not None else None,
         "columns": list(found.columns),
-    }
+    } | ({"since": found.since} if found.since else {})

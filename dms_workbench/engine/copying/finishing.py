@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -16,6 +16,7 @@ from ..databases.errors import is_transient
 from ..failpoints import reach
 from ..planning.plan import STEPS, Plan, PlannedObject
 from ..schema.orphans import is_taken, orphans
+from .finishing_together import Together
 from .making import MADE, Key, is_present, reason_of, result_of
 from .result import ObjectResult
 
@@ -35,7 +36,13 @@ class Finisher:
     database: Database
     control: Control
     present: set[Key]
+    totals: Mapping[int, int] = field(default_factory=dict)
+    """Rows of each table map, where they are known."""
     results: list[ObjectResult] = field(default_factory=list)
+    together: Together = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.together = Together.of(self.plan, self.target, self.totals)
 
     def finish(self, more: Sequence[PlannedObject] = ()) -> None:
         """Make what is missing. more: objects that could not be made before the rows."""
@@ -43,13 +50,26 @@ class Finisher:
         late = [replace(item, step="code", when="after") for item in more]
         items = sorted([*late, *later], key=lambda item: STEPS.index(item.step))
         for together, group in groupby(items, key=lambda item: "code" if item.step in TOGETHER else item.step):
-            found = list(group)
+            found = self.many(list(group))
             if together == "index" and self.target.can.concurrent_writers and len(found) > 1:
                 self.at_a_time(found)
             elif together == "code":
                 self.in_rounds(found)
             else:
                 self.results += [self.made(item) for item in found]
+
+    def many(self, items: list[PlannedObject]) -> list[PlannedObject]:
+        """Make those objects of one step that can be made together and are missing; returns the others."""
+        fitting = [item for item in items if self.together.fits(item) and not is_present(item, self.present)]
+        if len(fitting) < 2:
+            return items
+        stop_if_wished(self.control)
+        self.control.report(Progress("finish", message=f"{len(fitting)} objects of small tables"))
+        for item in fitting:
+            self.reach(item)
+        done = self.together.make(fitting)
+        self.results += [result_of(item) for item in fitting if id(item) in done]
+        return [item for item in items if id(item) not in done]
 
     def made(self, item: PlannedObject, target: Target | None = None) -> ObjectResult:
         """Make one object; what the target refuses is left out with its reason."""
@@ -103,18 +123,29 @@ class Finisher:
 
     def at_a_time(self, items: Sequence[PlannedObject]) -> None:
         """Several objects at a time, each on a connection of its own; what fails beside others is tried again alone."""
-        with ThreadPoolExecutor(min(INDEX_LANES, len(items))) as pool:
-            results = list(pool.map(self.apart, items))
+        lanes: list[Target] = []
+        try:
+            with ThreadPoolExecutor(min(INDEX_LANES, len(items))) as pool:
+                results = list(pool.map(lambda item: self.apart(item, lanes), items))
+        finally:
+            for lane in lanes:
+                lane.close()
         for item, result in zip(items, results, strict=True):
             self.results.append(self.made(item) if result.outcome == "left_out" else result)
 
-    def apart(self, item: PlannedObject) -> ObjectResult:
-        """One object on a connection of its own."""
-        lane = self.target.lane()
+    def apart(self, item: PlannedObject, lanes: list[Target]) -> ObjectResult:
+        """One object on a connection of its own. lanes: those at rest."""
         try:
-            return self.made(item, lane)
-        finally:
+            lane = lanes.pop()
+        except IndexError:
+            lane = self.target.lane()
+        try:
+            result = self.made(item, lane)
+        except BaseException:
             lane.close()
+            raise
+        lanes.append(lane)
+        return result
 
     def in_rounds(self, items: Sequence[PlannedObject]) -> None:
         """Objects that may need one another: those that fail are tried again as long as others succeed."""

@@ -24,6 +24,7 @@ from ..planning.plan import PlannedTable
 from .errors import TargetChanged
 from .recovering import Patience
 from .tally import Tally
+from .tuning import OnChunk
 
 if TYPE_CHECKING:
     from .tables import TableCopier
@@ -46,6 +47,7 @@ class LaneKeeper:
     control: Control
     target: Target | None
     """The run's own connection; None where the lane has one of its own."""
+    on_chunk: OnChunk | None = None
     own: Target | None = None
     shrunk: int = 0
     state: TableState = field(default_factory=dict)
@@ -112,6 +114,7 @@ class LaneKeeper:
                 self.control,
                 shrink=self.shrunk,
                 check=lambda: self.check(target),
+                on_chunk=self.on_chunk,
             )
         except DatabaseError as error:
             if not is_transient(error) and witness.is_alive(target):

@@ -12,17 +12,17 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-from ...kernel.errors import Refused, WorkbenchError
-from ..control import Control, Progress, Stopped, Wish
+from ...kernel.errors import WorkbenchError
+from ..control import Control, Stopped, Wish
 from ..databases.base import Target
 from ..databases.urls import database_for
 from ..expressions import load_lookups
 from ..ledger import Checkpoint, Ledger, Seals
-from ..ledger.wishes import wish_for_lanes, wish_of_lanes
+from ..ledger.wishes import wish_of_lanes
 from ..planning import source_options
-from ..planning.plan import Plan, plan_from_json, plan_to_json
+from ..planning.plan import Plan, plan_from_json
 from ..subsets import subset_lookups
 from .keeping import LaneKeeper
 from .modes import Modes
@@ -33,19 +33,8 @@ from .sides import Sides
 from .tally import Tally
 from .watchdog import Watchdog
 
-if TYPE_CHECKING:
-    from .tables import TableCopier
-
 LOOK_SECONDS = 0.5
-STOP_SECONDS = 30.0
-"""How long lanes elsewhere may take to stop when a pause is wished; then the next epoch fences them."""
 OPTIONS = ("on_reject", "max_rejects", "chunk_rows", "push_down", "patience_seconds", "stall_seconds")
-
-
-class LanesCannotLeave(
-    Refused, code="lanes-cannot-leave", next="Leave --executor out: the lanes then run in the worker itself."
-):
-    """Lanes cannot run in other processes: {reason}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,97 +175,3 @@ def keep_lane(task: LaneTask, plan: Plan, sides: Sides, watchdog: Watchdog) -> N
         keeper.keep(keeper.where(sides.target, Checkpoint(task.map_no, task.lane_no, task.epoch)))
     finally:
         copier.readers.close()
-
-
-def send_lanes(copier: TableCopier, table_no: int, lanes: Sequence[Checkpoint], tally: Tally) -> None:
-    """Let lanes of a table run elsewhere and follow them. Raises LanesCannotLeave, Stopped and what a lane met."""
-    runner = copier.options.lane_runner
-    assert runner is not None  # noqa: S101  who calls has looked
-    refuse_staying(copier)
-    wish_for_lanes(copier.ledger, "run")
-    follow = Following(copier, table_no, tally)
-    failures: list[dict[str, Any]] = []
-    try:
-        for outcome in runner.run([task_of(copier, lane, len(lanes)) for lane in lanes], follow.look):
-            if outcome.error is not None:
-                failures.append(outcome.error)
-                follow.stop("pause")
-    except BaseException:
-        wish_for_lanes(copier.ledger, "pause")
-        raise
-    follow.tell()
-    if failures:
-        raise WorkbenchError.from_dict(failures[0])
-    wish = copier.control.wish()
-    if wish != "run":
-        raise Stopped(wish)
-
-
-def refuse_staying(copier: TableCopier) -> None:
-    """Raise LanesCannotLeave where lanes of other processes could not read one snapshot, or not write beside each other."""
-    if copier.source.can.database != "postgres":
-        reason = f"{copier.source.can.product} gives its snapshot to no other process, so lanes would read at different times"
-        raise LanesCannotLeave(reason=reason)
-    if not copier.target.can.concurrent_writers:
-        raise LanesCannotLeave(reason=f"{copier.target.can.product} takes one writer at a time")
-
-
-def task_of(copier: TableCopier, lane: Checkpoint, lanes: int) -> LaneTask:
-    """What a process is told of a lane."""
-    elsewhere = sum(count for number, count in copier.quarantined.items() if number != lane.map_no)
-    rate = copier.options.budget.rows_per_second
-    return LaneTask(
-        run_id=copier.ledger.run_id,
-        epoch=copier.epoch,
-        map_no=lane.map_no,
-        lane_no=lane.lane_no,
-        snapshot=copier.source.snapshot,
-        quarantined_elsewhere=elsewhere,
-        plan=plan_to_json(replace(copier.sides.plan, objects=())),
-        options={name: getattr(copier.options, name) for name in OPTIONS},
-        rows_per_second=None if rate is None else rate / lanes,
-    )
-
-
-@dataclass(slots=True)
-class Following:
-    """How lanes elsewhere are followed: by what they have committed."""
-
-    copier: TableCopier
-    map_no: int
-    tally: Tally
-    stopping_since: float | None = None
-    tell_again_at: float = 0.0
-    """A ledger of many chunks takes a while to add up: it is asked a tenth of the time at most."""
-
-    def look(self) -> None:
-        """Tell how far they are, and pass a wish on. Raises Stopped when they take too long to stop."""
-        began = time.monotonic()
-        if began >= self.tell_again_at:
-            self.tell()
-            self.tell_again_at = time.monotonic() + 10 * (time.monotonic() - began)
-        wish = self.copier.control.wish()
-        if wish != "run":
-            self.stop(wish)
-            if time.monotonic() - (self.stopping_since or 0.0) > STOP_SECONDS:
-                raise Stopped(wish)
-
-    def tell(self) -> None:
-        """Report what is committed."""
-        with self.copier.guard:
-            accounts = self.copier.ledger.accounts().get(self.map_no)
-            for lane in self.copier.ledger.lanes(self.map_no):
-                self.copier.clock.saw(lane)
-        if accounts is not None:
-            tally = self.tally
-            tally.read, tally.written = accounts.read, accounts.written
-            tally.filtered, tally.quarantined = accounts.filtered, accounts.quarantined
-            tally.report()
-
-    def stop(self, wish: Wish) -> None:
-        """Tell the lanes to stop, once."""
-        if self.stopping_since is None:
-            self.stopping_since = time.monotonic()
-            self.copier.control.report(Progress("copy", message="telling the lanes on other processes to stop"))
-            with self.copier.guard:
-                wish_for_lanes(self.copier.ledger, wish)

@@ -22,13 +22,7 @@ from .pacing import Pace
 from .recovering import Clock
 from .sinks import Sink, Written
 from .tally import Tally
-
-BATCH_BYTES = 8_000_000
-"""What one chunk holds at most, about; with the rows limit it keeps a chunk under a second and memory flat."""
-
-
-FEWEST_ROWS, FEWEST_BYTES = 10, 10_000
-"""A chunk is not made smaller than this."""
+from .tuning import FEWEST_BYTES, FEWEST_ROWS, OnChunk, Rhythm, Tuning
 
 
 class RowRejected(
@@ -67,6 +61,8 @@ class Lane:
     pace: Pace
     open_source: Callable[[], Source]
     """Another connection under the run's snapshot."""
+    tuning: Tuning
+    on_chunk: OnChunk | None = None
     evaluator: Evaluator | None = None
     clock: Clock = field(default_factory=Clock)
     check: Callable[[], None] = lambda: None
@@ -74,15 +70,19 @@ class Lane:
     key: tuple[str, ...] = field(init=False)
     preparer: Preparer = field(init=False)
     limits: LineLimits = field(init=False)
+    rhythm: Rhythm = field(init=False)
 
     def __post_init__(self) -> None:
         self.key = self.source.position_columns(self.table.source)
-        self.limits = LineLimits(self.options.chunk_rows, BATCH_BYTES)
+        self.limits = self.tuning.limits()
         self.pace.limit(self.limits)
+        fixed = self.tuning.chunk_rows is not None
+        self.rhythm = Rhythm(self.tuning, self.table.source_label, self.limits, self.pace.limit, fixed)
         self.preparer = Preparer(self.table, Pair(self.source.can.database, self.target.can.database), self.evaluator)
 
     def shrink(self, times: int) -> None:
-        """Let chunks be smaller: half as large, so many times."""
+        """Let chunks be smaller: half as large, so many times; they stay so."""
+        self.rhythm.fixed = self.rhythm.fixed or times > 0
         self.limits.rows = max(FEWEST_ROWS, self.limits.rows >> times)
         self.limits.size_bytes = max(FEWEST_BYTES, self.limits.size_bytes >> times)
 
@@ -90,32 +90,44 @@ class Lane:
         """Read on by a new connection: the old one was left in the middle of something."""
         self.source.close()
         self.source = self.open_source()
+        self.rhythm.begins = True
 
     def batches(self, *, after: str, until: str, source: Source | None = None) -> Iterator[Batch]:
         """The rows left, in chunks; asks for the wish before each. source: another than the lane's own."""
+        limits = self.tuning.held(self.limits)
         reach("chunk.before-read")
         for batch in (source or self.source).read(
             self.table.source,
             self.preparer.read_columns,
             after=after,
             until=until,
-            batch_rows=self.limits.rows,
-            batch_bytes=self.limits.size_bytes,
+            batch_rows=limits.rows,
+            batch_bytes=limits.size_bytes,
         ):
             stop_if_wished(self.control)
             reach("chunk.read")
-            self.pace.before_chunk()
-            self.pace.take(batch.rows)
+            self.hold(batch.rows)
             yield batch
+            del batch  # a large cell is not held while the next one is read
             reach("chunk.before-read")
+
+    def hold(self, rows: int = 0) -> None:
+        """Wait while the source is to be left alone, and until so many rows are allowed."""
+        began = time.perf_counter()
+        self.pace.before_chunk()
+        if rows:
+            self.pace.take(rows)
+        self.rhythm.waited(time.perf_counter() - began)
 
     def commit(self, batch: Batch) -> None:
         """Write one batch with its ledger row and its checkpoint in one transaction."""
         chunk = self.preparer.prepare(batch)
         reach("chunk.transformed")
+        self.rhythm.asked()
         try:
             with self.target.transaction():
                 written = self.write(chunk)
+                self.rhythm.written()
                 reach("chunk.rows-written")
                 accounts, checkpoint = self.enter(chunk, written, batch.position)
                 reach("chunk.before-commit")
@@ -131,6 +143,9 @@ class Lane:
         self.checkpoint = checkpoint
         self.clock.saw(checkpoint)
         self.tally.add(accounts)
+        seconds, settled = self.rhythm.committed(accounts.read)
+        if self.on_chunk is not None:
+            self.on_chunk(checkpoint, accounts.read, seconds, settled)
 
     def drop_refused(self, chunk: Chunk) -> None:
         """Let the target name the rows it refuses, and set them apart."""

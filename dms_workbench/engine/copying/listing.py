@@ -40,7 +40,7 @@ class Listing:
             "kind": found.kind,
             "key": dict(found.key) if found.key is not None else None,
             "columns": list(found.columns),
-        }
+        } | ({"since": found.since} if found.since else {})
         if self.file is not None:
             self.file.write(json.dumps(line, ensure_ascii=False) + "\n")
             self.rows += 1

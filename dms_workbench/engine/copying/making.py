@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ...kernel.errors import WorkbenchError
 from ..databases.base import RowsRefused, Target
+from ..databases.catalogue import Catalogue
 from ..databases.errors import ConnectionLost, DatabaseError, PrivilegeMissing, is_transient
+from ..databases.together import execute_all, executes_together, portions
 from ..failpoints import reach
 from ..planning.catalogues import read_target
 from ..planning.plan import Plan, PlannedObject
-from ..schema.inventory import inventory
+from ..schema.inventory import inventory, reference_part
 from .errors import CannotMakeTable, TargetTableGone
 from .result import ObjectResult
 
@@ -21,12 +23,26 @@ MADE = ("created", "altered")
 ROOTS_SHOWN = 5
 """Types named with a table that cannot be made without them."""
 TABLES = ("table", "rows")
+REFUSALS = (RowsRefused, DatabaseError, PrivilegeMissing, ConnectionLost)
 
 
-def present_objects(target: Target, plan: Plan) -> set[Key]:
-    """Everything that the target's catalogue shows, as `PlannedObject` names it."""
-    catalogue, _ = read_target(target, plan.target_schemas or (plan.target_schema,))
-    return {item.key for item in inventory(catalogue)}
+def target_catalogue(target: Target, plan: Plan) -> Catalogue:
+    """The schemas of the target that a plan is about, as they are now."""
+    return read_target(target, plan.target_schemas or (plan.target_schema,))[0]
+
+
+def present_objects(catalogue: Catalogue) -> set[Key]:
+    """Everything that the target's catalogue shows, as `PlannedObject` names it.
+
+    A foreign key is there also as one without a name: MariaDB gives it one of its own.
+    """
+    items = list(inventory(catalogue))
+    unnamed = {
+        (item.kind, str(item.on), reference_part(replace(item.thing, name=None)))
+        for item in items
+        if item.kind == "foreign key"
+    }
+    return {item.key for item in items} | unnamed
 
 
 def is_present(item: PlannedObject, present: set[Key]) -> bool:
@@ -59,6 +75,8 @@ class Maker:
     run_id: str
     present: set[Key]
     results: list[ObjectResult] = field(default_factory=list)
+    tables: set[str] = field(default_factory=set)
+    """The tables made here: they are empty."""
     waiting: list[PlannedObject] = field(default_factory=list)
     """Objects that could not be made yet: some table or view they need is missing."""
     reasons: dict[int, str] = field(default_factory=dict)
@@ -71,7 +89,7 @@ class Maker:
         before = [item for item in objects if item.when == "before" or item.outcome not in MADE]
         made = [item for item in before if item.outcome in MADE and item.statements]
         self.results += [result_of(item) for item in before if item not in made]
-        waiting = self.together(made, new)
+        waiting = self.together(self.many(made, new), new)
         earlier = [
             f"; the {item.kind} {item.name}: {self.reasons[id(item)]}" for item in waiting if item.step == "type"
         ]
@@ -80,6 +98,40 @@ class Maker:
                 reason = self.reasons[id(item)] + "".join(earlier[:ROOTS_SHOWN])
                 raise CannotMakeTable(what=item.kind, table=item.name, reason=reason)
         self.waiting = waiting
+
+    def many(self, items: Sequence[PlannedObject], new: frozenset[str]) -> list[PlannedObject]:
+        """Make objects many at a time, where the target can; returns those that are left, since one among them failed."""
+        if not self.can_fail or not executes_together(self.target):
+            return list(items)
+        return [item for portion in portions(items) if not self.at_once(portion, new) for item in portion]
+
+    def at_once(self, items: Sequence[PlannedObject], new: frozenset[str]) -> bool:
+        """Make all of the objects in one request; False if one of them cannot be made now, and then none is."""
+        missing = [item for item in items if not is_present(item, self.present)]
+        self.refuse_gone(missing, new)
+        try:
+            with self.target.savepoint():
+                execute_all(self.target, [statement for item in missing for statement in item.statements])
+        except REFUSALS as error:
+            if is_transient(error):
+                raise
+            return False
+        for item in missing:
+            self.note(item)
+        self.results += [result_of(item) for item in items]
+        return True
+
+    def refuse_gone(self, items: Sequence[PlannedObject], new: frozenset[str]) -> None:
+        """Raise TargetTableGone for a table that was there when the run began."""
+        for item in items:
+            if item.step in TABLES and item.part not in new:
+                raise TargetTableGone(table=item.name, run_id=self.run_id)
+
+    def note(self, item: PlannedObject) -> None:
+        """An object is made."""
+        if item.step in TABLES:
+            self.tables.add(item.part)
+            reach("table.made")
 
     def together(self, items: Sequence[PlannedObject], new: frozenset[str]) -> list[PlannedObject]:
         """Make objects that may need one another: those that cannot be made yet are tried again after the others.
@@ -97,12 +149,11 @@ class Maker:
     def tried(self, item: PlannedObject, new: frozenset[str]) -> bool:
         """Make one object, if it can be made now."""
         if not is_present(item, self.present):
-            if item.step in TABLES and item.part not in new:
-                raise TargetTableGone(table=item.name, run_id=self.run_id)
+            self.refuse_gone([item], new)
             try:
                 with self.target.savepoint() if self.can_fail else nullcontext():
                     self.execute(item)
-            except (RowsRefused, DatabaseError, PrivilegeMissing, ConnectionLost) as error:
+            except REFUSALS as error:
                 if is_transient(error):
                     raise
                 if not self.can_fail and self.target.can.transactional_ddl:
@@ -121,5 +172,4 @@ class Maker:
         """Run an object's statements."""
         for statement in item.statements:
             self.target.execute(statement)
-        if item.step in TABLES:
-            reach("table.made")
+        self.note(item)

@@ -18,8 +18,10 @@ class RunOptions:
 
     on_reject: Literal["quarantine", "stop"] = "quarantine"
     max_rejects: int | None = None
-    lanes: int = 1
-    chunk_rows: int = 50_000
+    lanes: int | None = None
+    """Streams for each table; None lets the run try."""
+    chunk_rows: int | None = None
+    """Rows of a chunk at most; None lets the run choose."""
     new_run: bool = False
     verify: bool = True
     push_down: bool = True

@@ -25,6 +25,8 @@ class Budget:
     """What a run may ask of its source, all lanes together; None sets no limit."""
 
     rows_per_second: float | None = None
+    lanes: int | None = None
+    """Of one table at a time, whoever chose them."""
     lock_wait_seconds: float | None = 2.0
     """Hold back while a session of the source's database waits longer than this for a lock."""
     lag_seconds: float | None = 60.0

@@ -27,9 +27,19 @@ class Rows:
         return True
 
     def copy_keyed(self, lane: Lane) -> None:
-        """A transaction a chunk, resumable at each."""
+        """A transaction a chunk, resumable at each; read anew where chunks are to be smaller."""
+        while not self.copy_alike(lane):
+            lane.renew_source()
+
+    def copy_alike(self, lane: Lane) -> bool:
+        """Copy until chunks are to be smaller than those that are read; True if all is copied."""
+        limits = lane.tuning.held(lane.limits)
         for batch in lane.batches(after=lane.checkpoint.position, until=lane.checkpoint.until):
             lane.commit(batch)
+            del batch
+            if lane.tuning.held(lane.limits).rows < limits.rows:
+                return False
+        return True
 
     def copy_some(self, lane: Lane) -> None:
         """One chunk as values."""
@@ -42,7 +52,9 @@ class Rows:
         with lane.target.transaction():
             for batch in lane.batches(after="", until=""):
                 chunk = lane.preparer.prepare(batch)
+                del batch
                 accounts, lane.checkpoint = lane.enter(chunk, self.write_inside(lane, chunk), "")
+                del chunk
                 lane.tally.add(accounts)
             lane.checkpoint = lane.ledger.advance(lane.checkpoint, "", done=True)
 
@@ -61,6 +73,9 @@ class Rows:
 
 class LinePassage:
     """Rows pass as lines; a chunk with refused rows is read again as values."""
+
+    streams = True
+    """Rows pass piece by piece, where the target takes them so."""
 
     def fits(self, lane: Lane) -> bool:
         """Does the source give these columns in a form that the sink takes?"""
@@ -92,6 +107,7 @@ class LinePassage:
 
     def copy_keyed(self, lane: Lane) -> None:
         """A transaction a chunk; where chunks are no lines again and again, the rest goes as values."""
+        lane.rhythm.streams = self.streams and lane.target.can.concurrent_writers
         for _ in range(UNFIT_CHUNKS):
             try:
                 for lines in self.read(lane, lane.checkpoint.position, lane.checkpoint.until):
@@ -102,6 +118,7 @@ class LinePassage:
                 lane.renew_source()
             else:
                 return
+        lane.rhythm.streams = False
         self.rest(lane)
 
     def read(self, lane: Lane, after: str, until: str) -> Iterator[Lines]:
@@ -110,16 +127,18 @@ class LinePassage:
         source = cast(LineSource, lane.source)
         for lines in source.read_lines(asked, limits=lane.limits, after=after, until=until):
             stop_if_wished(lane.control)
-            lane.pace.before_chunk()
-            lines.pieces = lane.pace.pieces(lines)
+            lane.hold()
+            lines.pieces = lane.rhythm.feeding(lane.pace.pieces(lines))
             reach("chunk.before-read")
             yield lines
 
     def commit(self, lane: Lane, lines: Lines) -> None:
         """One chunk in one transaction; if its rows are refused, the same rows as values."""
+        lane.rhythm.asked()
         try:
             with lane.target.transaction():
                 made = self.write(lane, lines)
+                lane.rhythm.written()
                 reach("chunk.rows-written")
                 accounts, checkpoint = lane.enter_accounts(made, lines.position)
                 reach("chunk.before-commit")

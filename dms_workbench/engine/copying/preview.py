@@ -21,7 +21,7 @@ from ..subsets import subset_lookups
 from .chunk import Chunk, Preparer, first_of_each
 from .proposals import Candidate, candidates, help_of
 from .quarantine import Cause, causes, find_cause
-from .replay import Replay, as_it_is, expressions_of, wanted_column
+from .replay_asked import Replay, as_it_is, expressions_of, wanted_column
 from .replay_rows import batch_of, columns_as_text, evaluator_of, with_expressions
 
 SAMPLE_ROWS = 200

@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from ...kernel.errors import Failed, WorkbenchError
 from ..control import Control, Progress, Stopped
@@ -24,15 +23,17 @@ from ..databases.base import RowsRefused
 from ..databases.removing import changed_by_removal, remove_by_key
 from ..databases.stages import OLD
 from ..failpoints import reach
-from ..ledger import Accounts, Checkpoint, Ledger
+from ..ledger import Checkpoint, Ledger
 from ..ledger.images import images_of
+from ..ledger.packs import lanes_of_all
 from ..planning.plan import Plan, PlannedTable
 from ..verifying import Finding
 from .books import Bookkeeper
 from .ending import failed, stopped
+from .kept_rows import MODE
 from .lanes import utc_now
-from .mending import mending_plan
-from .modes import EXCHANGED, exchange
+from .mending import NOTHING, counted, counted_by, maps_into, mending_plan, position, repaired
+from .modes import exchange
 from .modes.shapes import stage_sql
 from .options import RunOptions
 from .result import RunResult, TableResult
@@ -131,6 +132,11 @@ class Repair(Run):
                 self.exchange(epoch, table)
         if self.delete_extra:
             self.delete_surplus(epoch)
+
+    def in_turn(self) -> frozenset[int]:
+        """Those of which only rows here and there are read again: their lanes have ends, all of them."""
+        lanes = lanes_of_all(self.ledger)
+        return frozenset(map_no for map_no, found in lanes.items() if all(lane.until for lane in found))
 
     def exchange(self, epoch: int, table: PlannedTable) -> None:
         """Put the rows of a table without key right by its stage, and take the stage away."""
@@ -236,7 +242,7 @@ class Repair(Run):
         reach("verify.before")
         again = Survey()
         keeper = self.keeper(replace(whole, tables=mended))
-        keeper.every = again.told
+        keeper.every, keeper.keeps = again.told, keeper.has_ledger
         found = {table.map_no: table for table in keeper.tables(verify=True)} if mended else {}
         reach("verify.done")
         accounts, facts = self.ledger.accounts(), self.ledger.facts()
@@ -252,51 +258,8 @@ class Repair(Run):
                 self.note(
                     f"{table.target_label}: {left} rows that the source does not have were left; --delete-extra deletes them"
                 )
-        status, error = keeper.status(tables)
+        status, error = keeper.status(tables, self.ledger.run_id)
         return self.result(status, tables=tables, error=error)
-
-
-NOTHING = ('["0"]', '["0"]')
-"""A range without rows."""
-
-
-def position(number: int) -> str:
-    """The place of an integer key, as every source reads it."""
-    return json.dumps([str(number)])
-
-
-def counted_by(table: PlannedTable, keys: Sequence[str]) -> str | None:
-    """The target's key column, where it is the integer by which the source is read in order; else None."""
-    if len(keys) != 1 or table.source.column(keys[0]).type.kind != "integer":
-        return None
-    made = [column for column in table.columns if column.source == keys[0] and column.expression is None]
-    names = [column.target.name for column in made if not column.lossy]
-    return next((name for name in names if table.target.row_key() in ((name,), ())), None)
-
-
-def maps_into(plan: Plan, table: PlannedTable) -> tuple[PlannedTable, ...]:
-    """All table maps that go into the same target table."""
-    return tuple(other for other in plan.tables if other.target.name == table.target.name)
-
-
-def counted(accounts: dict[int, Accounts], facts: dict[int, dict[str, Any]], map_no: int) -> Accounts:
-    """The accounts of a table map; of one without key, which rows were added to those that were there."""
-    found = accounts.get(map_no, Accounts())
-    added, _ = facts.get(map_no, {}).get(EXCHANGED, (found.written, 0))
-    return replace(found, written=added, unchanged=found.unchanged + found.written - added)
-
-
-def repaired(table: TableResult, accounts: Accounts) -> TableResult:
-    """A table's verdict with the accounts of the repair: of the rows that were read again."""
-    return replace(
-        table,
-        read=accounts.read,
-        written=accounts.written,
-        unchanged=accounts.unchanged,
-        merged=accounts.merged,
-        filtered=accounts.filtered,
-        quarantined=accounts.quarantined,
-    )
 
 
 def keeper_of(plan: Plan, sides: Sides, run: Run) -> Bookkeeper:
@@ -385,9 +348,16 @@ def mend(run: Repair) -> RunResult:
         run.sides.target.lock(f"dms:{name}", timeout_seconds=LOCK_SECONDS)
     numbers = surveyed(run)
     run.plan = mending_plan(run.plan, numbers)
+    kept = (run.whole or run.plan).mode == MODE
     for table in run.plan.tables:
-        if not table.key and (reason := unmendable(run, table)):
-            name = table.target_label
+        name = table.target_label
+        if kept:
+            run.note(
+                f"{name}: the copy left rows that were there as they were, so none was mended; dms migrate --mode {MODE} "
+                f"--tables {name} --new-run adds those that are missing"
+            )
+            numbers = numbers - {table.map_no}
+        elif not table.key and (reason := unmendable(run, table)):
             run.note(
                 f"{name} has no key, and {reason}: none of its rows was mended; dms migrate --mode replace --tables {name} "
                 "puts all of them in place"
@@ -396,5 +366,5 @@ def mend(run: Repair) -> RunResult:
     run.plan = mending_plan(run.plan, numbers)
     if run.plan.tables:
         return run.execute()
-    status, error = run.keeper(run.whole or run.plan).status(run.survey.tables)
+    status, error = run.keeper(run.whole or run.plan).status(run.survey.tables, run.ledger.run_id)
     return run.result(status, tables=run.survey.tables, error=error)

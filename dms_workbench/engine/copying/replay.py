@@ -7,7 +7,6 @@ command goes on with the rows that are left.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import time
@@ -16,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ...kernel.errors import Refused, UsageError, WorkbenchError
+from ...kernel.errors import Refused, WorkbenchError
 from ..control import Control, Progress, Stopped
 from ..databases.base import RowsRefused, Source, Target
 from ..databases.urls import database_for
@@ -26,7 +25,6 @@ from ..ledger import Accounts, Checkpoint, Group, Ledger, LedgerConflict, Ledger
 from ..planning import source_options
 from ..planning.plan import Mode, Plan, PlannedTable
 from ..subsets import subset_lookups
-from .books import Bookkeeper
 from .ending import failed
 from .lanes import utc_now
 from .modes import Modes
@@ -34,53 +32,19 @@ from .options import RunOptions
 from .pacing import Budget, Pace
 from .passage import Rows
 from .quarantine import find_cause
+from .replay_asked import NotReplayable, Replay, ReplayResult, as_it_is, expressions_of, group_of
+from .replay_books import ParentBooks, replayed
 from .replay_rows import QuarantineSource, ReplayLane, columns_as_text, evaluator_of, with_expressions
-from .result import QUARANTINE_SHOWN, QuarantinedRow, RunResult, Status, TableResult
-from .tables import LOCK_SECONDS
+from .result import RunResult, Status
 from .tally import Tally
+from .tuning import Tuning
 
 log = logging.getLogger("dms_workbench.engine")
+LOCK_SECONDS = 30.0
 FIRST_LANE = 1_000
 """Replays count their lanes from here."""
 ENDED = frozenset(("succeeded", "succeeded_with_quarantine", "differences", "not_verified"))
 """Runs that stand so have come to the end of their rows: what is in quarantine then is all of it."""
-
-
-class NotReplayable(Refused, code="not-replayable"):
-    """Rows of run {run_id} cannot be put through: {reason}."""
-
-
-class ColumnWanted(UsageError, code="column-wanted"):
-    """An expression needs the target column it is for: {reason}. Columns: {known}."""
-
-
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """What is asked for."""
-
-    parent_run_id: str
-    cause: str
-    """Its name, as the quarantine lists it."""
-    expression: str | None = None
-    """What makes the column's value, for these rows; None takes them as they are."""
-    column: str | None = None
-    """The target column of the expression; the cause's own if left out."""
-    also: tuple[str, ...] = ()
-    """Expressions of further target columns, ``column: expression`` each: for rows that fail in several."""
-
-    @property
-    def resume_key(self) -> str:
-        """By which the replay is found again while it has not come to its end."""
-        said = json.dumps([self.expression, self.column, *self.also])
-        return f"replay:{self.parent_run_id}:{self.cause}:{hashlib.sha256(said.encode()).hexdigest()}"
-
-
-@dataclass(frozen=True, slots=True)
-class ReplayResult:
-    """How a replay ended, and the run it belongs to as it stands since; None where that did not change."""
-
-    replay: RunResult
-    parent: RunResult | None = None
 
 
 @dataclass(slots=True)
@@ -117,11 +81,11 @@ class ReplayRun:
             return ReplayResult(self.result("succeeded", notes=(f"Nothing is left of {self.asked.cause}.",)), books)
         table = self.table(group)
         facts = self.begin(table, group, known)
-        self.epoch = self.ledger.take_over()
+        self.epoch = epoch = self.ledger.take_over()
         reach("replay.begun")
-        accounts = self.copy(self.changed(table, group), group, facts)
+        accounts = self.copy(self.changed(table, group), group, facts, epoch)
         reach("replay.copied")
-        return self.close_books(parent, table, accounts)
+        return self.close_books(books, table, accounts, epoch)
 
     def replayable(self) -> LedgerRun:
         """The parent as the ledger knows it. Raises NotReplayable."""
@@ -196,13 +160,12 @@ class ReplayRun:
         found = dict(load_lookups(self.plan.lookups, self.source))
         return found | dict(subset_lookups(self.plan.subset, [each.source for each in self.plan.tables], self.source))
 
-    def copy(self, table: PlannedTable, group: Group, facts: dict[str, Any]) -> Accounts:
+    def copy(self, table: PlannedTable, group: Group, facts: dict[str, Any], epoch: int) -> Accounts:
         """Put through what is left; returns what became of all of it."""
         self.lookups = self.lookups or self.load_lookups(table)
         lanes = self.ledger.lanes(table.map_no)
-        assert self.epoch is not None  # noqa: S101  it was taken over
         if not lanes:
-            self.ledger.open_lanes([Checkpoint(table.map_no, self.lane_no(), self.epoch)])
+            self.ledger.open_lanes([Checkpoint(table.map_no, self.lane_no(), epoch)])
             lanes = self.ledger.lanes(table.map_no)
         evaluator = evaluator_of(table, facts["as_text"], self.lookups)
         try:
@@ -251,6 +214,7 @@ class ReplayRun:
             sink=self.modes(table).sink(table, self.target, checkpoint.lane_no),
             pace=Pace(Budget(), self.control),
             open_source=rows.as_source,
+            tuning=Tuning(self.options.chunk_rows),
             evaluator=evaluator,
         )
 
@@ -264,27 +228,25 @@ class ReplayRun:
 
     # -- the books
 
-    def close_books(self, kept: LedgerRun, table: PlannedTable, accounts: Accounts) -> ReplayResult:
+    def close_books(self, before: RunResult, table: PlannedTable, accounts: Accounts, epoch: int) -> ReplayResult:
         """Count and verify the tables concerned, and enter how both runs stand, in one transaction."""
-        before = RunResult.from_dict(json.loads(kept.result))
-        verify = self.options.verify and self.source is not None
-        keeper, found = self.keeper(table), {each.map_no: each for each in before.tables}
-        found |= {each.map_no: each for each in keeper.tables(verify=True)} if verify else self.counted(found, table)
-        tables = tuple(found[each.map_no] for each in before.tables)
-        status, error = keeper.status(tables)
-        parent = replace(
-            before,
-            status=status,
-            tables=tables,
-            error=error,
-            quarantine=tuple(QuarantinedRow(*row) for row in self.parent.quarantined(limit=QUARANTINE_SHOWN)),
-            quarantine_total=self.parent.quarantine_count(),
+        source = self.source if self.options.verify else None
+        books = ParentBooks(
+            self.plan,
+            source,
+            self.target,
+            self.target_url,
+            self.parent,
+            self.options,
+            self.control,
+            self.spool_directory,
         )
-        result = self.replayed(found[table.map_no], accounts, parent)
+        parent = books.close(before, table)
+        status, own, note = replayed(parent, table, accounts)
+        result = self.result(status, tables=(own,), notes=(note,), error=parent.error)
         reach("replay.before-books")
-        assert self.epoch is not None  # noqa: S101  it was taken over
         with self.target.transaction():
-            self.ledger.fence(self.epoch)
+            self.ledger.fence(epoch)
             for run, said in ((self.ledger, result), (self.parent, parent)):
                 run.execute(
                     "UPDATE {runs} SET status = ?, result = ?, finished_at = ? WHERE run_id = ?",
@@ -293,107 +255,10 @@ class ReplayRun:
         reach("replay.books-closed")
         return ReplayResult(result, parent)
 
-    def keeper(self, table: PlannedTable) -> Bookkeeper:
-        """The books of the parent, of the tables whose rows are in the same target table."""
-        alike = tuple(
-            as_it_is(each, self.target, self.parent.run_id)
-            for each in self.plan.tables
-            if each.target.name == table.target.name
-        )
-        return Bookkeeper(
-            replace(self.plan, tables=alike),
-            self.source,  # type: ignore[arg-type]  # only asked where there is one
-            self.target,
-            self.target_url,
-            self.parent,
-            self.control,
-            self.spool_directory,
-            self.options.seals,
-        )
-
-    def counted(self, before: dict[int, TableResult], table: PlannedTable) -> dict[int, TableResult]:
-        """The books of the table by the ledger, where the source is not asked: nothing of it is verified."""
-        accounts = self.parent.accounts().get(table.map_no, Accounts())
-        return {
-            table.map_no: replace(
-                before[table.map_no],
-                written=accounts.written,
-                unchanged=accounts.unchanged,
-                merged=accounts.merged,
-                filtered=accounts.filtered,
-                quarantined=accounts.quarantined,
-                verified="not_verified",
-                reason="rows were replayed since it was verified",
-                findings=(),
-            )
-        }
-
-    def replayed(self, books: TableResult, accounts: Accounts, parent: RunResult) -> RunResult:
-        """The replay's own result: what became of the rows it was about."""
-        own = TableResult(
-            books.map_no,
-            books.source,
-            books.target,
-            accounts.read,
-            accounts.written,
-            accounts.unchanged,
-            accounts.merged,
-            accounts.filtered,
-            accounts.quarantined,
-            books.verified,
-            books.reason,
-            books.findings,
-        )
-        status: Status = "succeeded_with_quarantine" if accounts.quarantined else "succeeded"
-        if books.verified != "equal":
-            status = "differences" if books.verified == "different" else "not_verified"
-        left = parent.quarantine_total
-        note = f"Run {parent.run_id} is {parent.status}, with {left:,} row{'' if left == 1 else 's'} in quarantine."
-        return self.result(status, tables=(own,), notes=(note,), error=parent.error)
-
     def result(self, status: Status, **more: Any) -> RunResult:
         """A result of the replay."""
         seconds = round(time.monotonic() - self.started, 3)
         return RunResult(self.ledger.run_id, status, seconds, finished_at=utc_now(), **more)
-
-
-def wanted_column(asked: Replay, table: PlannedTable, group: Group) -> str:
-    """The target column that an expression is for. Raises ColumnWanted."""
-    known = [column.target.name for column in table.columns]
-    named = asked.column or group.column
-    if named not in known:
-        reason = "the cause names none" if named is None else f"{table.target_label} has no mapped column {named}"
-        raise ColumnWanted(reason=reason, known=", ".join(known))
-    return named
-
-
-def expressions_of(asked: Replay, table: PlannedTable, group: Group) -> dict[str, str]:
-    """The expressions asked for, by target column. Raises ColumnWanted."""
-    found = {} if asked.expression is None else {wanted_column(asked, table, group): asked.expression}
-    known = [column.target.name for column in table.columns]
-    for text in asked.also:
-        column, colon, expression = text.partition(":")
-        if not colon or column.strip() not in known:
-            raise ColumnWanted(reason=f"{column.strip()!r} is none of them", known=", ".join(known))
-        found[column.strip()] = expression.strip()
-    return found
-
-
-def group_of(facts: dict[str, Any]) -> Group:
-    """The cause that a replay was begun for."""
-    return Group(facts["map_no"], facts["source"], facts["cause_column"], facts["code"])
-
-
-def as_it_is(table: PlannedTable, target: Target, run_id: str) -> PlannedTable:
-    """A table map with its target's columns as they are now. Raises NotReplayable."""
-    found = {each.name: each for each in target.catalogue(table.target.name.schema).tables}.get(table.target.name)
-    names = set() if found is None else {column.name for column in found.columns}
-    missing = [column.target.name for column in table.columns if column.target.name not in names]
-    if found is None or missing:
-        lost = "is gone" if found is None else f"has no column {', '.join(missing)} any more"
-        raise NotReplayable(run_id=run_id, reason=f"the target table {table.target_label} {lost}")
-    columns = tuple(replace(column, target=found.column(column.target.name)) for column in table.columns)
-    return replace(table, target=found, columns=columns)
 
 
 def database_for_product(product: str) -> Any:

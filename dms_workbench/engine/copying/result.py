@@ -46,7 +46,10 @@ class TableResult:
     reason: str = ""
     """Why it is different or not verified."""
     findings: tuple[dict[str, Any], ...] = ()
-    """The first rows that differ: ``kind`` (missing, extra, changed), ``key`` {column: value}, ``columns``."""
+    """The first rows that differ: ``kind`` (missing, extra, changed), ``key`` {column: value}, ``columns``, and where it is
+    known ``since``: which side has changed since the run (source, target, both, neither)."""
+    compared: str = ""
+    """How it was verified: ``hashes in both databases`` or ``rows compared here``; empty if it was not."""
     changes: tuple[dict[str, Any], ...] = ()
     """What lossy rules of the mapping changed: target ``column``, ``rule``, and how many ``values``."""
 

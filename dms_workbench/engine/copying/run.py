@@ -13,26 +13,30 @@ from ...kernel.errors import Refused, WorkbenchError
 from ..control import Control, Progress, Stopped
 from ..databases.base import RowsRefused, Source, Target
 from ..databases.errors import ConnectionLost, SnapshotLost, is_transient
+from ..databases.sockets import threads_wanted
+from ..databases.together import count_all
 from ..databases.urls import database_for
 from ..expressions import load_lookups
 from ..failpoints import reach
 from ..ledger import FINISHED, Ledger
 from ..ledger.images import UNDONE
-from ..planning.errors import TargetNotEmpty
-from ..planning.plan import Plan, PlannedObject, PlannedTable
+from ..planning.plan import Plan, PlannedObject
 from ..subsets import subset_lookups
+from .beginning import begin, enter
 from .books import Bookkeeper
 from .ending import failed, stopped, told
 from .errors import RunUndone
 from .finishing import Finisher
 from .lanes import utc_now
-from .making import Maker, present_objects
-from .modes import Modes, counters_of
+from .making import Key, present_objects, target_catalogue
+from .marking import keep_made
+from .modes import Modes
 from .options import RunOptions
 from .pacing import Pace, Watch
 from .recovering import Clock, Patience, tried
 from .result import QUARANTINE_SHOWN, ObjectResult, QuarantinedRow, RunResult, Status, TableResult
 from .sides import Sides
+from .small_tables import SmallTables
 from .tables import TableCopier
 from .watchdog import Watchdog
 
@@ -56,6 +60,8 @@ class Run:
     objects: list[ObjectResult] = field(default_factory=list)
     waiting: list[PlannedObject] = field(default_factory=list)
     """Objects that could not be made before the rows, for want of a table or view."""
+    present: set[Key] | None = None
+    """What the target held before this worker made anything; None where that was done by another one, or before a loss."""
     notes: list[str] = field(default_factory=list)
     epoch: int | None = None
     """Of this worker; None until it has taken the run over, and may then enter how it ended."""
@@ -95,6 +101,7 @@ class Run:
 
     def recover(self, error: WorkbenchError, patience: Patience) -> None:
         """Wait until both sides are there again, under this run's lock and epoch."""
+        self.present = None
         what = self.sides.lost(error)
         patience.wait(error, what)
         tried(patience, lambda: self.sides.restore(error, self.epoch), what)
@@ -110,7 +117,7 @@ class Run:
             done = self.earlier_result()
             if done is not None:
                 return done
-            self.begin()
+            begin(self)
             self.begun = True
             reach("run.begun")
         if self.epoch is None:
@@ -146,16 +153,17 @@ class Run:
             return None
         result = RunResult.from_dict(json.loads(run.result))
         baselines, notes = self.ledger.baselines(), []
-        for table in result.tables:
-            planned = next((of for of in self.plan.tables if of.map_no == table.map_no), None)
-            if (
-                planned is not None
-                and (now := self.target.count(planned.target)) != baselines.get(table.map_no, 0) + table.written
-            ):
-                notes.append(
-                    f"{table.target} has {now} rows now, not the {baselines.get(table.map_no, 0) + table.written} it had then"
-                )
+        planned = {table.map_no: table.target for table in self.plan.tables}
+        done = [table for table in result.tables if table.map_no in planned]
+        for table, now in zip(done, count_all(self.target, [planned[of.map_no] for of in done]), strict=True):
+            then = baselines.get(table.map_no, 0) + table.written
+            if now != then:
+                notes.append(f"{table.target} has {now} rows now, not the {then} it had then")
         return replace(result, already_done=True, finished_at=run.finished_at, notes=(*result.notes, *notes))
+
+    def enter(self) -> None:
+        """Enter the run in the ledger; a run of another kind than a copy says so there."""
+        enter(self)
 
     def refuse_undone(self) -> None:
         """Raise RunUndone for a run that was taken back: a new one is needed."""
@@ -163,71 +171,11 @@ class Run:
         if run is not None and run.status == UNDONE:
             raise RunUndone(run_id=run.run_id)
 
-    def begin(self) -> None:
-        """Enter the run, make its tables and note what was there before, all in one transaction.
-
-        Where DDL ends a transaction, a worker may have been killed on the way: no row is copied before every table is
-        entered, so a table that is not yet can be made, or counted, again.
-        """
-        self.control.report(Progress("create"))
-        first = self.ledger.run() is None
-        missing = self.not_entered(first=first)
-        maker = Maker(self.target, self.ledger.run_id, present_objects(self.target, self.plan))
-        with self.target.transaction():
-            if first:
-                self.enter()
-            reach("run.entered")
-            maker.make(self.plan.objects, self.may_be_made(missing, first=first))
-            if self.plan.content != "schema":
-                for table in self.plan.tables:
-                    self.enter_table(table, first=any(table is each for each in missing))
-        self.made, self.waiting = maker.results, maker.waiting
-
-    def enter(self) -> None:
-        """Enter the run in the ledger, with what it makes: a later plan counts that as its own."""
-        selection = json.dumps({**json.loads(self.plan.selection), "made": self.plan.made()}, sort_keys=True)
-        self.ledger.begin(
-            resume_key=self.plan.resume_key,
-            identities=(self.plan.source_identity, self.plan.target_identity),
-            selection=selection,
-            mapping=self.plan.mapping_text,
-            at=utc_now(),
-            mode=self.plan.mode,
-        )
-
-    def may_be_made(self, missing: list[PlannedTable], *, first: bool) -> frozenset[str]:
-        """The tables that this worker may make: all where none is copied, else those whose rows were not noted yet."""
-        copied = {str(table.target.name) for table in self.plan.tables}
-        every = {item.part for item in self.plan.objects if item.step == "table"}
-        if first or self.plan.content == "schema":
-            return frozenset(every)
-        return frozenset({str(table.target.name) for table in missing} | (every - copied))
-
-    def not_entered(self, *, first: bool) -> list[PlannedTable]:
-        """The tables whose rows were not noted yet: all of a new run, else those a killed worker did not come to."""
-        if first:
-            return list(self.plan.tables)
-        if self.target.can.transactional_ddl:
-            return []
-        known = self.ledger.baselines()
-        return [table for table in self.plan.tables if table.map_no not in known]
-
-    def enter_table(self, table: PlannedTable, *, first: bool) -> None:
-        """Note the rows that were there. Raises TargetNotEmpty in mode create."""
-        rows = self.target.count(table.target) if first and self.plan.mode != "replace" else 0
-        shared = any(
-            other.map_no < table.map_no and other.target.name == table.target.name for other in self.plan.tables
-        )
-        if first and rows and self.plan.mode == "create" and not shared:
-            raise TargetNotEmpty(tables=str(table.target.name))
-        names = (table.source_label, table.target_label)
-        self.ledger.enter_table(table.map_no, names, rows, counters_of(table) if first else None)
-
     def copy(self, epoch: int) -> None:
         """Copy all tables, parents first."""
         lookups = load_lookups(self.plan.lookups, self.source)
         lookups |= subset_lookups(self.plan.subset, [table.source for table in self.plan.tables], self.source)
-        modes = Modes(self.plan, self.target, self.ledger, self.ledger.baselines())
+        modes = Modes(self.plan, self.target, self.ledger, self.ledger.baselines(), self.in_turn())
         modes.prepare()
         pace = Pace(self.options.budget, self.control)
         copier = TableCopier(
@@ -243,7 +191,7 @@ class Run:
             self.ledger.accounts(),
             modes,
         )
-        if self.options.lanes > 1 and not self.target.can.concurrent_writers:
+        if (self.options.lanes or 1) > 1 and not self.target.can.concurrent_writers:
             self.note(f"{self.target.can.product} takes one writer at a time: one lane was used")
         totals = self.counted()
         for table in self.plan.tables:
@@ -261,23 +209,27 @@ class Run:
         if watch is not None:
             watch.start()
         try:
-            for table in self.plan.tables:
-                copier.copy(table, totals[table.map_no])
+            SmallTables(copier, totals).copy_all(self.plan.tables)
         finally:
             if watch is not None:
                 watch.stop()
-            for note in (*pace.notes(), *copier.notes):
+            for note in (*pace.notes(), *copier.summary()):
                 self.note(note)
             copier.readers.close()
         modes.swap(epoch)
         modes.clear()
 
+    def in_turn(self) -> frozenset[int]:
+        """The table maps whose lanes are too short to have connections of their own."""
+        return frozenset()
+
     def counted(self) -> dict[int, int]:
         """Rows of each table map; from then on nobody can empty or rewrite a table unseen. Raises SnapshotLost."""
         if not self.totals:
-            totals = {table.map_no: self.source.count(table.source) for table in self.plan.tables}
-            self.sides.source_witness.check_snapshot(self.source, [table.source for table in self.plan.tables])
-            self.totals = totals
+            tables = [table.source for table in self.plan.tables]
+            counts = count_all(self.source, tables)
+            self.sides.source_witness.check_snapshot(self.source, tables)
+            self.totals = {table.map_no: rows for table, rows in zip(self.plan.tables, counts, strict=True)}
         return self.totals
 
     def note(self, text: str) -> None:
@@ -289,9 +241,15 @@ class Run:
         """Everything that is made after the rows."""
         self.control.report(Progress("finish"))
         finisher = Finisher(
-            self.plan, self.target, database_for(self.target_url), self.control, present_objects(self.target, self.plan)
+            self.plan,
+            self.target,
+            database_for(self.target_url),
+            self.control,
+            present_objects(target_catalogue(self.target, self.plan)) if self.present is None else self.present,
+            self.totals,
         )
         finisher.finish(self.waiting)
+        keep_made(self.ledger, self.plan)
         reach("objects.finished")
         place = {(item.kind, item.name): at for at, item in enumerate(self.plan.objects)}
         found = finisher.unenforced(self.made) + finisher.results
@@ -308,12 +266,14 @@ class Run:
             self.control,
             self.spool_directory,
             self.options.seals,
+            totals=self.totals if self.source.snapshot else {},
+            keeps=True,
         )
         if self.plan.content == "schema":
             return self.result("succeeded")
         reach("verify.before")
         tables = keeper.tables(verify=self.options.verify)
-        self.verified_by_live_sessions(tables)
+        self.verified_by_live_sessions(tables, passing=keeper.passing)
         reach("verify.done")
         status, error = keeper.status(tables)
         publish = getattr(self.target, "publish", None)
@@ -321,7 +281,7 @@ class Run:
             publish([table.target_label for table in self.plan.tables])
         return self.result(status, tables=tables, error=error)
 
-    def verified_by_live_sessions(self, tables: tuple[TableResult, ...]) -> None:
+    def verified_by_live_sessions(self, tables: tuple[TableResult, ...], *, passing: bool) -> None:
         """Raise if tables are not verified because a session was lost meanwhile: then all is compared once more."""
         if not self.options.verify or all(table.verified != "not_verified" for table in tables):
             return
@@ -330,6 +290,8 @@ class Run:
             raise SnapshotLost(database=self.source.can.product, reason="its session ended during the verification")
         if not sides.target_witness.is_alive(self.target):
             raise ConnectionLost(database=self.target.can.product, reason="its session ended during the verification")
+        if passing:
+            raise ConnectionLost(database="a database", reason="a session of the verification was lost")
 
     def result(
         self, status: Status, *, tables: tuple[TableResult, ...] = (), error: dict[str, object] | None = None
@@ -388,7 +350,8 @@ def execute_run(  # noqa: PLR0913  what is done, where, how, and who watches
             with Watchdog(control, sides.source_witness, sides.target_witness, options.stall_seconds) as watchdog:
                 run = Run(plan, sides, options, control, target_url, spool_directory, started, watchdog)
                 try:
-                    return run.execute()
+                    with threads_wanted():
+                        return run.execute()
                 except (Stopped, WorkbenchError) as error:
                     return stopped(run, error)
     except WorkbenchError as error:

@@ -51,7 +51,7 @@ class Sides:
 
     def open_source(self) -> None:
         """Connect to the source and take its snapshot."""
-        options = {**source_options(self.source_url, self.target_url), "lanes": self.options.lanes}
+        options = {**source_options(self.source_url, self.target_url), "lanes": self.options.lanes or 1}
         self.source = database_for(self.source_url).open_source(self.source_url, options=options)
 
     def open_target(self) -> None:
@@ -67,11 +67,9 @@ class Sides:
                 side.close()
 
     def check(self) -> None:
-        """Raise if either database is not the one planned for, or the source's structure has changed, or a pooler is between."""
+        """Raise if either database is not the one planned for, or the source's structure has changed."""
         self.check_identities()
         self.check_source()
-        self.source_witness.refuse_pooling(self.source)
-        self.target_witness.refuse_pooling(self.target)
 
     def check_identities(self) -> None:
         """Raise OtherDatabase if either database is not the one planned for."""

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..control import Control, Progress, Stopped, Wish
+from ..control import Control
 from ..databases.base import Source, Target
-from ..databases.errors import is_transient
 from ..expressions import LookupTable, compile_evaluator
 from ..expressions.contract import Evaluator
 from ..failpoints import reach
 from ..ledger import Accounts, Checkpoint, Ledger, LedgerConflict
+from ..ledger.cutting import last_chunk_rows
 from ..planning.plan import PlannedTable
-from .keeping import LaneKeeper
-from .lane_tasks import send_lanes
+from .hands import Hands
 from .lanes import Lane
 from .modes import Modes
 from .options import RunOptions
@@ -25,29 +23,16 @@ from .recovering import Clock
 from .sides import Sides
 from .strategies import copy_lane
 from .tally import Tally
+from .tuning import OnChunk, Tuning
 from .watchdog import Watchdog
 
 LANE_MINIMUM_ROWS = 10_000
 """A lane of fewer rows costs more to open than it saves."""
 LOCK_SECONDS = 30.0
+LANES_ELSEWHERE, ROWS_ELSEWHERE = 16, 250_000
+"""Where lanes run in other processes, a table that the user has not cut is cut into so many, of so many rows at least."""
 SESSIONS_LEFT = 3
 """Sessions that lanes leave to others on each server."""
-
-
-@dataclass(slots=True)
-class Halt(Control):
-    """The control of several lanes: when one fails, the others stop at their next chunk."""
-
-    control: Control
-    halted: bool = False
-
-    def report(self, progress: Progress) -> None:
-        """As the control outside."""
-        self.control.report(progress)
-
-    def wish(self) -> Wish:
-        """The wish outside, or pause when a lane has failed."""
-        return "pause" if self.halted else self.control.wish()
 
 
 class Readers:
@@ -96,7 +81,10 @@ class TableCopier:
     modes: Modes
     """Where rows go."""
     notes: list[str] = field(default_factory=list)
+    copied: dict[str, int] = field(default_factory=dict)
+    """Rows that this worker has copied, by table."""
     readers: Readers = field(init=False)
+    tuning: Tuning = field(init=False)
     quarantined: dict[int, int] = field(init=False)
     """Rows in quarantine so far, by map number."""
     guard: threading.Lock = field(init=False)
@@ -115,10 +103,21 @@ class TableCopier:
     def __post_init__(self) -> None:
         self.readers = Readers(self.source)
         self.guard = threading.Lock()
+        self.tuning = Tuning(self.options.chunk_rows)
         self.quarantined = {number: accounts.quarantined for number, accounts in self.before.items()}
 
     def copy(self, table: PlannedTable, rows_total: int) -> Tally:
         """Copy what is left of a table map; returns its progress. Raises Stopped and the databases' errors."""
+        tally, left = self.begin(table, rows_total)
+        try:
+            if left:
+                Hands(self, table, tally).copy(left)
+        finally:
+            self.end(tally)
+        return tally
+
+    def begin(self, table: PlannedTable, rows_total: int) -> tuple[Tally, list[Checkpoint]]:
+        """The progress of a table map and the lanes that are left; they are opened if they were not."""
         done = self.before.get(table.map_no, Accounts())
         elsewhere = sum(count for number, count in self.quarantined.items() if number != table.map_no)
         tally = Tally(
@@ -131,15 +130,19 @@ class TableCopier:
         for lane in lanes:
             self.clock.saw(lane)
         left = [lane for lane in lanes if not lane.done]
-        if self.options.lane_runner is not None and left:
-            send_lanes(self, table.map_no, left, tally)
-        elif len(lanes) == 1:
-            for checkpoint in left:
-                LaneKeeper(self, table, tally, self.control, self.target).keep(checkpoint)
-        else:
-            self.copy_together(table, left, tally)
-        self.quarantined[table.map_no] = tally.quarantined
-        return tally
+        if left and any(lane.chunk_no for lane in lanes):
+            self.tuning.begin_with(last_chunk_rows(self.ledger, table.map_no))
+        if self.options.lane_runner is not None and self.options.lanes is None and len(left) > 1:
+            self.tuning.lanes_of[table.source_label] = (
+                f"{len(left)} lanes for the processes of the cluster, of {ROWS_ELSEWHERE:,} rows or more each"
+            )
+        return tally, left
+
+    def end(self, tally: Tally) -> None:
+        """Note what became of the rows of a table map."""
+        number = tally.table.map_no
+        self.quarantined[number] = tally.quarantined
+        self.copied[tally.table.source_label] = tally.read - self.before.get(number, Accounts()).read
 
     def open_lanes(self, table: PlannedTable, rows_total: int) -> list[Checkpoint]:
         """Enter the lanes of a table in the ledger."""
@@ -155,25 +158,28 @@ class TableCopier:
 
     def bounds(self, table: PlannedTable, rows_total: int) -> list[str]:
         """Positions that cut a table into lanes of about the same number of rows; none for a single lane."""
-        wanted = min(self.options.lanes, rows_total // LANE_MINIMUM_ROWS)
+        if self.alone(table):
+            return []
+        if self.options.lanes is not None:
+            wanted = min(self.options.lanes, rows_total // LANE_MINIMUM_ROWS)
+        elif self.options.lane_runner is not None:
+            wanted = min(LANES_ELSEWHERE, rows_total // ROWS_ELSEWHERE)
+        else:
+            wanted = 0
+        return self.source.lane_bounds(table.source, wanted) if wanted > 1 else []
+
+    def alone(self, table: PlannedTable) -> str:
+        """Why the rows of a table cannot pass in several lanes; empty if they can."""
+        if not self.target.can.concurrent_writers:
+            return f"{self.target.can.product} takes one writer at a time"
+        if not self.source.position_columns(table.source):
+            return "the table has no key, so all of its rows are written in one transaction"
         if self.modes.one_lane(table):
-            return []
-        if wanted < 2 or not self.target.can.concurrent_writers or not self.source.position_columns(table.source):
-            return []
-        return self.source.lane_bounds(table.source, wanted)
+            return "a key may come twice, and the last row with it is to win"
+        return ""
 
-    def copy_together(self, table: PlannedTable, lanes: Sequence[Checkpoint], tally: Tally) -> None:
-        """Several lanes at a time, each with connections of its own; the first failure halts the others."""
-        halt = Halt(self.control)
-        with ThreadPoolExecutor(self.at_a_time(len(lanes))) as pool:
-            futures = [pool.submit(self.lane_apart, table, lane, tally, halt) for lane in lanes]
-            failures = [error for error in (future.exception() for future in futures) if error is not None]
-        for failure in sorted(failures, key=lambda error: (isinstance(error, Stopped), is_transient(error))):
-            raise failure
-
-    def at_a_time(self, lanes: int) -> int:
-        """How many lanes may work at a time: both servers keep some sessions for others."""
-        wanted = max(1, min(self.options.lanes, lanes))
+    def at_a_time(self, wanted: int) -> int:
+        """How many lanes may work at a time, of so many: both servers keep some sessions for others."""
         spare = [
             found
             for found in (
@@ -184,19 +190,11 @@ class TableCopier:
         ]
         per_lane = 2 if self.source.identity.partition("/")[0] == self.target.identity.partition("/")[0] else 1
         left = max(1, (min(spare, default=wanted * per_lane + SESSIONS_LEFT) - SESSIONS_LEFT) // per_lane)
-        if left < wanted:
-            self.notes.append(
-                f"{left} of {wanted} lanes were used at a time: a server takes no more sessions than that"
-            )
         return min(wanted, left)
 
-    def lane_apart(self, table: PlannedTable, checkpoint: Checkpoint, tally: Tally, halt: Halt) -> None:
-        """One of several lanes."""
-        try:
-            LaneKeeper(self, table, tally, halt, None).keep(checkpoint)
-        except BaseException:
-            halt.halted = True
-            raise
+    def summary(self) -> list[str]:
+        """What the summary is to say of the copy: what was tuned, and what could not be had."""
+        return [*self.notes, *self.tuning.notes(self.copied)]
 
     def lane(  # noqa: PLR0913  what is copied from where to where, and who watches
         self,
@@ -208,10 +206,12 @@ class TableCopier:
         *,
         shrink: int,
         check: Callable[[], None],
+        on_chunk: OnChunk | None = None,
+        way: Callable[[Lane], None] = copy_lane,
     ) -> None:
         """One lane into the target connection given, read by a connection under the run's snapshot.
 
-        shrink: how often chunks have been halved; check: called in each chunk's transaction.
+        shrink: how often chunks have been halved; check: called in each chunk's transaction; on_chunk: after it.
         """
         evaluator = self.evaluator(table)
         source = self.readers.take()
@@ -228,6 +228,8 @@ class TableCopier:
                 sink=self.modes.sink(table, target, checkpoint.lane_no),
                 pace=self.pace,
                 open_source=self.source.lane,
+                tuning=self.tuning,
+                on_chunk=on_chunk,
                 evaluator=evaluator,
                 clock=self.clock,
                 check=check,
@@ -236,7 +238,7 @@ class TableCopier:
             lane.shrink(shrink)
             try:
                 with self.watchdog.watching(lane, f"lane {checkpoint.lane_no} of {table.source_label}"):
-                    copy_lane(lane)
+                    way(lane)
             finally:
                 source = lane.source
         except BaseException:

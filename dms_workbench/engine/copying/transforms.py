@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..databases.base import LineColumn, LineQuery, Lines, RowsRefused
+from functools import partial
+
+from ..databases.base import LineColumn, LineLimits, LineQuery, Lines, RowsRefused
 from ..databases.catalogue import Column
 from ..databases.postgres.copy_in import FRAMES, TEXT, TEXT_FRAMES
 from ..expressions import DuckEvaluator, PushedDown
@@ -58,6 +60,8 @@ class PushedPassage(LinePassage):
 class TransformedLines(LinePassage):
     """Expressions and filter are evaluated here; columns that only move stay the text they are."""
 
+    streams = False
+
     def __init__(self) -> None:
         self.transform: LineTransform | None = None
         self.keys: list[LineColumn] = []
@@ -73,8 +77,14 @@ class TransformedLines(LinePassage):
         self.transform = LineTransform.of(evaluator, self.made, len(self.keys), self.kept_keys(lane), bool(self.plain))
         if self.transform is None or self.form_of(lane) is None:
             return False
-        lane.limits.size_bytes = min(lane.limits.size_bytes, CHUNK_BYTES)
+        lane.rhythm.fitted = partial(self.keep_small, lane)
+        self.keep_small(lane, lane.limits)
         return True
+
+    def keep_small(self, lane: Lane, limits: LineLimits) -> None:
+        """Let a chunk hold no more than can be evaluated."""
+        lane.pace.limit(limits)
+        limits.size_bytes = min(limits.size_bytes, CHUNK_BYTES // lane.tuning.at_work)
 
     def divide(self, lane: Lane) -> None:
         """The columns of the key, those that only move, and those that are made."""

@@ -52,7 +52,7 @@ def execute_verify(  # noqa: PLR0913  what is compared, where, and who watches
                 every=listing.told if listing is not None else None,
             )  # fmt: skip
             tables = keeper.tables(verify=True)
-            status, problem = keeper.status(tables)
+            status, problem = keeper.status(tables, run_id)
             rows = tuple(QuarantinedRow(*row) for row in ledger.quarantined(limit=QUARANTINE_SHOWN)) if known else ()
             total = ledger.quarantine_count() if known else 0
     except Stopped as stop:

@@ -23,7 +23,7 @@ from typing import Any, Protocol
 
 from ...kernel.errors import WorkbenchError
 from ..control import Control, Progress
-from ..databases.sockets import LineState, is_busy, known, session_of, shut, state_of
+from ..databases.sockets import LineState, is_busy, known, session_of, shut, state_of, threads_wanted
 from ..databases.witness import Witness
 
 LOOK_SECONDS = 0.5
@@ -90,7 +90,8 @@ class Watchdog:
 
     def __enter__(self) -> Watchdog:
         self.thread = threading.Thread(target=self.look_around, name="dms-watchdog", daemon=True)
-        self.thread.start()
+        with threads_wanted():
+            self.thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -21,6 +21,17 @@ class ConnectionFailed(
     """Cannot connect to {database}: {reason}"""
 
 
+class ThreadsUsedUp(
+    WorkbenchError,
+    code="threads-used-up",
+    status=503,
+    safe="What was committed stays, and is in the ledger.",
+    next="Raise that limit (ulimit -u, TasksMax= of a service, --pids-limit of a container), or use fewer lanes; "
+    "then repeat the command.",
+):
+    """This process may start no further thread: the limit of processes and threads is reached{limit}."""
+
+
 class UnknownDatabase(
     WorkbenchError, code="unknown-database", status=422, exit_code=2, next="Check the spelling of the URL or path."
 ):

@@ -52,14 +52,6 @@ class Exchanging(TakingBack):
         chosen = self.surplus(f"b.{SPOT}")
         return self.delete_where(f"{self.row_of('t')} IN ({chosen})")
 
-    def numbers_of(self, kind: str) -> str:
-        """The images of a kind, by number; only where rows have none themselves."""
-        return f"SELECT dms_no FROM {self.images} WHERE {KIND} = '{kind}' ORDER BY dms_no"
-
-    def delete_like(self, number: int) -> str:
-        """Take out one stored row that is like an image; only where rows have no numbers."""
-        raise NotImplementedError
-
     def keep_missing(self, kind: str) -> str:
         """Images of the rows of the stage that the target has not as often."""
         written = [f"b.{self.quote(name)}" if name in self.shape.written else "NULL" for name in self.shape.kept]

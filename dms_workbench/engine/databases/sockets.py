@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ... import platform
+from .errors import ThreadsUsedUp
 
 UNACKNOWLEDGED_AT, LAST_ANSWER_AT, BYTES_AT = 24, 56, 120
 """Where Linux's ``struct tcp_info`` holds them: tcpi_unacked, tcpi_last_ack_recv, tcpi_bytes_acked and tcpi_bytes_received."""
@@ -72,14 +73,27 @@ def by_hand(connection: Any) -> Iterator[None]:
 
 @contextmanager
 def limited(connection: Any, seconds: float) -> Iterator[None]:
-    """What takes longer than this ends with a lost connection."""
+    """What takes longer than this ends with a lost connection. Raises ThreadsUsedUp."""
     timer = threading.Timer(seconds, shut, (connection,))
     timer.daemon = True
-    timer.start()
+    with threads_wanted():
+        timer.start()
     try:
         yield
     finally:
         timer.cancel()
+
+
+@contextmanager
+def threads_wanted() -> Iterator[None]:
+    """Where threads are started: raises ThreadsUsedUp if the system gives none, in place of Python's RuntimeError."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "can't start new thread" not in str(error):
+            raise
+        found = platform.process_limit()
+        raise ThreadsUsedUp(limit=f" (this account may have {found})" if found is not None else "") from error
 
 
 def session_of(side: Any) -> Any:

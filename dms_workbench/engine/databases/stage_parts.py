@@ -15,6 +15,8 @@ KIND, LANE, CHUNK = "dms_kind", "dms_lane", "dms_chunk"
 NEW, BARE, BEFORE, AFTER, SEEN, OLD = "new", "bare", "before", "after", "seen", "old"
 """Kinds of images: a row added, told by its key or by all that was written; a row before and after it was changed; a key
 that met an equal row; a row of the content that was replaced."""
+SPARE = "spare"
+"""An image of a row that goes and comes back within one transaction, where nothing tells it from those that are to go."""
 NUMBER = DataType("integer", "bigint", bits=64)
 
 

@@ -29,12 +29,13 @@ from .stage_parts import (
     OLD,
     ROW,
     SEEN,
+    SPARE,
     Shape,
 )
 
 __all__ = [
-    "AFTER", "BARE", "BEFORE", "CHANGED", "CHUNK", "KIND", "LANE", "NEW", "NUMBER", "OLD", "ROW", "SEEN", "Shape", "StageSql",
-    "database_of", "stage_table", "stages_of",
+    "AFTER", "BARE", "BEFORE", "CHANGED", "CHUNK", "KIND", "LANE", "NEW", "NUMBER", "OLD", "ROW", "SEEN", "SPARE", "Shape",
+    "StageSql", "database_of", "stage_table", "stages_of",
 ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .catalogue import ForeignKey, TableName
-from .stage_parts import AFTER, BARE, BEFORE, CHUNK, KIND, NEW, OLD, StageParts
+from .stage_parts import AFTER, BARE, BEFORE, CHUNK, KIND, NEW, OLD, SPARE, StageParts
 
 EVERY = "1 = 1"
 """The guard that lets every row go."""
@@ -74,6 +74,24 @@ class TakingBack(StageParts):
         """The condition that a row is as one of these transactions wrote it; empty where rows do not know that."""
         raise NotImplementedError
 
+    # -- proof
+
+    def fingerprint(self) -> str:
+        """The rows of the target, counted, and a number that depends on every byte of them and not on their order.
+
+        In a transaction that writes it also keeps others from changing them, where the database can.
+        """
+        parts = " || ".join(self.hash_of(f"t.{self.quote(name)}") for name in self.shape.kept)
+        return f"SELECT count(*), {self.sum_of(parts)} FROM {self.target} t"
+
+    def hash_of(self, value: str) -> str:
+        """SQL of a text that stands for a value, never NULL."""
+        raise NotImplementedError
+
+    def sum_of(self, row: str) -> str:
+        """SQL of the sum of a number for each row, from the texts of its values; 0 for no row."""
+        raise NotImplementedError
+
     # -- what is done
 
     def delete_new(self, guard: str) -> str:
@@ -105,6 +123,30 @@ class TakingBack(StageParts):
         """Take out one stored row for each image of a row without a key."""
         found = f"SELECT p.dms_id FROM {self.paired(self.row_of('t'), guard)}"
         return self.delete_where(f"{self.row_of('t')} IN ({found})")
+
+    @property
+    def tells_by_hash(self) -> bool:
+        """Are stored rows without a key told by a hash, since nothing else names them?"""
+        return not self.row_id
+
+    def keep_spares(self, kind: str, names: Sequence[str], guard: str) -> str:
+        """Set aside of the stored rows that are like an image of a kind in some columns those beyond the number of images."""
+        raise NotImplementedError
+
+    def delete_alike(self, kind: str, names: Sequence[str], guard: str) -> str:
+        """Take out all stored rows that are like an image, those set aside among them."""
+        raise NotImplementedError
+
+    def put_spares(self) -> str:
+        """Put back what was set aside."""
+        return (
+            f"INSERT INTO {self.target} ({self.names(self.shape.restored)}) SELECT {self.names(self.shape.restored, 'i')} "
+            f"FROM {self.images} i WHERE i.{KIND} = '{SPARE}'"
+        )
+
+    def drop_spares(self) -> str:
+        """Nothing is set aside any more."""
+        return f"DELETE FROM {self.images} WHERE {KIND} = '{SPARE}'"
 
     def row_of(self, alias: str) -> str:
         """What names a stored row of the target."""

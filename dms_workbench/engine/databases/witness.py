@@ -29,11 +29,12 @@ class Witness:
         """The structure of a table at this moment; {} if it is gone. Cheap enough for every chunk."""
         return {}
 
+    def table_states(self, side: Any, tables: Sequence[Table]) -> Sequence[TableState]:
+        """As `table_state`, of several tables."""
+        return [self.table_state(side, table) for table in tables]
+
     def check_snapshot(self, source: Any, tables: Sequence[Table]) -> None:
         """Raise SnapshotLost if a table that has been counted under the snapshot is not what it was when it was taken."""
-
-    def refuse_pooling(self, side: Any) -> None:
-        """Raise TransactionPooling if what looks like one session is not."""
 
     def doubts(self, target: Any) -> Sequence[str]:  # noqa: ARG002
         """What a user should know of a server before trusting it with rows."""

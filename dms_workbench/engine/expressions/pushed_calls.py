@@ -63,7 +63,7 @@ def letters(name: str) -> Call:
 
     def rule(pushing: Pushing, _node: Expression, given: Arguments) -> str:
         sql = text(pushing, given[0])
-        pushing.guard(f"pg_catalog.octet_length({sql}) <> pg_catalog.char_length({sql})")
+        pushing.guard(pushing.not_ascii(sql))
         return f"pg_catalog.{name}({sql})"
 
     return rule
@@ -77,7 +77,9 @@ def trimmed(name: str) -> Call:
         if len(given) == 2:
             return f"pg_catalog.{name}({sql}, {literal(written(given[1]))})"
         made = f"pg_catalog.{name}({sql}, ' ')"
-        pushing.guard(f"pg_catalog.ascii({made}) > 127 OR pg_catalog.ascii(pg_catalog.right({made}, 1)) > 127")
+        pushing.as_ascii(made, sql)
+        ends = f"pg_catalog.ascii({made}) > 127 OR pg_catalog.ascii(pg_catalog.right({made}, 1)) > 127"
+        pushing.guard(ends, unless=pushing.not_ascii(sql))
         return made
 
     return rule

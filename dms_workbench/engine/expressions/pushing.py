@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from sqlglot.expressions import Expression
 
 MOST_GUARDS = 40
-ENCODING = "(select pg_catalog.getdatabaseencoding()) <> 'UTF8'"
+TRUE_OF_NEARLY_ALL = "<> 0"
+"""The planner takes ``= 1`` for true of one row in two hundred, and would then rather sort the table than follow its key."""
+ENCODING = "(select pg_catalog.getdatabaseencoding() <> 'UTF8')"
 
 
 class NotPushable(Exception):
@@ -59,7 +61,10 @@ class Pushing:
     names: Columns
     lookups: Mapping[str, LookupTable]
     describe: Callable[[Expression], str]
-    guards: list[str] = field(default_factory=list)
+    guards: dict[str, str] = field(default_factory=dict)
+    """What must not be true of any row, and another guard that makes it needless, or ""."""
+    bases: dict[str, str] = field(default_factory=dict)
+    """Of texts in SQL, another text that is ASCII for the very same rows."""
     types: dict[int, str] = field(default_factory=dict)
 
     def type(self, node: Expression) -> str:
@@ -77,12 +82,24 @@ class Pushing:
             raise NotPushable(type(node).__name__)
         return rule(self, node)
 
-    def guard(self, condition: str) -> None:
-        """Note what must not be true of any row."""
-        if condition not in self.guards:
-            self.guards.append(condition)
+    def guard(self, condition: str, unless: str = "") -> None:
+        """Note what must not be true of any row. unless: a guard that, where it is noted too, makes this one needless."""
+        self.guards.setdefault(condition, unless)
         if len(self.guards) > MOST_GUARDS:
             raise NotPushable("too many guards")
+
+    def needed(self) -> list[str]:
+        """The guards without those that others make needless."""
+        return [guard for guard, unless in self.guards.items() if unless not in self.guards]
+
+    def not_ascii(self, sql: str) -> str:
+        """A guard against texts with other letters than those of ASCII."""
+        base = self.bases.get(sql, sql)
+        return f"pg_catalog.octet_length({base}) <> pg_catalog.char_length({base})"
+
+    def as_ascii(self, made: str, sql: str) -> None:
+        """Note that of two texts both are ASCII or neither."""
+        self.bases[made] = self.bases.get(sql, sql)
 
 
 def push_down(
@@ -131,8 +148,8 @@ def pushed(
         if common is None:
             raise NotPushable(type)
         made[name] = PushedColumn(sql, common)
-    guards = " OR ".join(f"({guard})" for guard in [ENCODING, *pushing.guards])
-    return PushedDown(made, f"1 / (CASE WHEN {guards} THEN 0 ELSE 1 END) = 1")
+    guards = " OR ".join(f"({guard})" for guard in [ENCODING, *pushing.needed()])
+    return PushedDown(made, f"1 / (CASE WHEN {guards} THEN 0 ELSE 1 END) {TRUE_OF_NEARLY_ALL}")
 
 
 def described(

@@ -5,12 +5,10 @@ from __future__ import annotations
 from .changes import Changes, changes_of, enter_changes
 from .ledger import (
     FINISHED,
-    FORMAT,
     Accounts,
     Checkpoint,
     Ledger,
     LedgerConflict,
-    LedgerFormat,
     LedgerQuarantine,
     LedgerRun,
 )
@@ -18,6 +16,7 @@ from .quarantine import (
     Group,
     Kept,
     Replayed,
+    SealedCount,
     groups,
     mark_replayed,
     open_rows,
@@ -26,14 +25,16 @@ from .quarantine import (
     replays_with_expression,
     row_at,
     rows_of,
+    sealed_rows,
 )
 from .reading import open_for_reading
 from .sealing import RAW_TEXT, Opened, QuarantineDamaged, QuarantineSealed, Seals, Spot
+from .tables import FORMAT, LedgerFormat
 from .values import decode_row, encode_row
 
 __all__ = [
     "FINISHED", "FORMAT", "RAW_TEXT", "Accounts", "Changes", "Checkpoint", "Group", "Kept", "Ledger", "LedgerConflict",
-    "LedgerFormat", "LedgerQuarantine", "LedgerRun", "Opened", "QuarantineDamaged", "QuarantineSealed", "Replayed", "Seals", "Spot",
-    "changes_of", "decode_row", "encode_row", "enter_changes", "groups", "mark_replayed", "open_for_reading", "open_rows",
-    "reject_again", "replayed_rows", "replays_with_expression", "row_at", "rows_of",
+    "LedgerFormat", "LedgerQuarantine", "LedgerRun", "Opened", "QuarantineDamaged", "QuarantineSealed", "Replayed", "SealedCount", "Seals",
+    "Spot", "changes_of", "decode_row", "encode_row", "enter_changes", "groups", "mark_replayed", "open_for_reading", "open_rows",
+    "reject_again", "replayed_rows", "replays_with_expression", "row_at", "rows_of", "sealed_rows",
 ]  # fmt: skip

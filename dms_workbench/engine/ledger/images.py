@@ -6,7 +6,9 @@ import datetime
 from dataclasses import dataclass
 
 from ..databases.base import Target
-from .ledger import TABLES, Ledger
+from ..databases.stages import StageSql
+from .ledger import Ledger
+from .tables import TABLES
 
 UNDONE = "undone"
 """The status of a run that was taken back."""
@@ -36,6 +38,33 @@ def note_images(ledger: Ledger, map_no: int, name: str, days: int) -> None:
         "INSERT INTO {images} (run_id, map_no, image_table, kept_until) VALUES (?, ?, ?, ?)",
         (ledger.run_id, map_no, name, until.isoformat(timespec="seconds")),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """All rows of a table, as a count and a number that depends on every byte of them."""
+
+    count: int = 0
+    hash: str = "0"
+
+
+def rows_of_table(target: Target, sql: StageSql) -> Rows:
+    """The rows of a table as they are now: reads all of them."""
+    count, found = target.query(sql.fingerprint())[0]
+    return Rows(int(count), str(found))
+
+
+def keep_state(ledger: Ledger, map_no: int, sql: StageSql) -> None:
+    """Note the rows of a table before the run changes them, unless they are noted. Call in a transaction."""
+    if "before" not in ledger.facts().get(map_no, {}):
+        found = rows_of_table(ledger.target, sql)
+        ledger.add_facts(map_no, {"before": [found.count, found.hash]})
+
+
+def state_before(ledger: Ledger, map_no: int) -> Rows | None:
+    """The rows of a table before the run; None if they were not noted."""
+    noted = ledger.facts().get(map_no, {}).get("before")
+    return Rows(int(noted[0]), str(noted[1])) if noted else None
 
 
 def images_of(ledger: Ledger) -> dict[int, str]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from ..databases.base import Reject, Value
+from ..databases.base import Reject, Target, Value
 from .ledger import Checkpoint, Ledger, LedgerConflict, LedgerQuarantine
-from .sealing import Opened, Seals, Spot, opened, sealed
+from .sealing import Opened, Seals, Spot, opened, sealed, sealed_start
 from .values import decode_row
 
 ROWS_IN_STATEMENT = 200
@@ -54,6 +54,15 @@ class Kept:
     def readable_key(self) -> dict[str, Value]:
         """Its key without opening anything; empty where the table has none and the row is sealed."""
         return decode_row(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedCount:
+    """How many rows of a source table of a run one key has sealed."""
+
+    run_id: str
+    table: str
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,22 @@ def rows_of(ledger: Ledger, group: Group, *, after: Sequence[int] = (-1, -1, -1)
 def open_rows(ledger: Ledger, map_no: int) -> Iterator[Kept]:
     """The rows of a table map that are in quarantine."""
     return pages(ledger, "map_no = ?" + ledger.open_only(), (map_no,))
+
+
+def sealed_rows(target: Target, key_id: str) -> list[SealedCount]:
+    """The rows in a target's ledger that a key has sealed, of all runs; those that were replayed since, too: verification opens
+    them again.
+    """
+    ledger = Ledger(target)
+    if not ledger.exists("quarantine"):
+        return []
+    start = sealed_start(key_id)
+    rows = ledger.query(
+        f"SELECT run_id, source_name, count(*) FROM {{quarantine}} WHERE substr(row_values, 1, {len(start)}) = ? "
+        "GROUP BY run_id, source_name ORDER BY run_id, source_name",
+        (start,),
+    )
+    return [SealedCount(run_id, table, int(count)) for run_id, table, count in rows]
 
 
 def replayed_rows(ledger: Ledger, map_no: int, by: str) -> Iterator[Kept]:

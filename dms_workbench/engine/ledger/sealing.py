@@ -119,6 +119,11 @@ def opened(spot: Spot, key: str, values: str, seals: Seals | None) -> Opened:
     return Opened({**decode_row(key), **decode_row(json.dumps(clear["key"]))} or row, row)
 
 
+def sealed_start(key_id: str) -> str:
+    """How the values of every row begin that a key has sealed; key_id: without signs that JSON escapes."""
+    return json.dumps({MARK: [key_id]}, separators=(",", ":"))[:-2]
+
+
 def sealed_part(values: str) -> tuple[str, str] | None:
     """The name of the key and the box, of values that are sealed; None of others."""
     if not values.startswith('{"' + MARK + '"'):

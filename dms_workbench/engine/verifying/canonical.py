@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..databases.catalogue import DataType
+from ..databases.sqlite.types import affinity
 from .losses import becomes_null, changed_text
 from .structures import structure_sql
 
@@ -32,6 +33,12 @@ def quick(pattern: str, result: str, otherwise: str, condition: str = "true") ->
     return f"CASE WHEN x IS NULL THEN NULL WHEN regexp_full_match(x, '{pattern}') AND {condition} THEN {result} ELSE {otherwise}(x) END"
 
 
+def shortest(digits: range, condition: str = "true") -> str:
+    """The cases of SQL for the shortest text of a 32 bit float ``x``: DuckDB's own has a digit too many for some."""
+    written = {count: f"printf('%.{count}g', CAST(x AS DOUBLE))" for count in digits}
+    return " ".join(f"WHEN {condition} AND CAST({text} AS FLOAT) = x THEN {text}" for text in written.values())
+
+
 MACROS = {
     # A number in plain notation without needless zeros: 1.50 is 1.5, -0.0 is 0.
     "dms_decimal": r"regexp_replace(regexp_replace(x, '(\.[0-9]*[1-9])0+$|\.0+$', '\1'), '^-0$', '0')",
@@ -40,12 +47,18 @@ MACROS = {
     "dms_double": "CAST(TRY_CAST(x AS DOUBLE) AS VARCHAR)",
     "dms_number_as_double": quick(SMALL_WHOLE, "x || '.0'", "spelled_double"),
     "dms_number_as_single": quick("0|-?[1-9][0-9]{0,6}", "x || '.0'", "spelled_single"),
-    "dms_single": "CAST(TRY_CAST(x AS FLOAT) AS VARCHAR)",
+    "dms_shortest_of": "CASE WHEN x IS NULL OR NOT isfinite(x) THEN CAST(x AS VARCHAR) "
+    f"{shortest(range(1, 6), 'abs(x) < 1.2e-38')} {shortest(range(6, 9))} ELSE printf('%.9g', CAST(x AS DOUBLE)) END",
+    "dms_single": "dms_shortest_of(TRY_CAST(x AS FLOAT))",
     # the double that holds a 32 bit float's exact value
     "dms_widened": "CAST(CAST(TRY_CAST(x AS FLOAT) AS DOUBLE) AS VARCHAR)",
     # the double nearest to a 32 bit float's shortest text
     "dms_shortest": "dms_double(dms_single(x))",
     "dms_double_or_single": "CASE WHEN dms_widened(x) = x THEN dms_shortest(x) ELSE x END",
+    # what a text is a number for; a copy takes no word for one
+    "dms_finite": "CASE WHEN x NOT IN ('NaN', 'Infinity', '-Infinity', 'nan', 'inf', '-inf') THEN x END",
+    # the digest of a large text (see `large`) is that of its bytes
+    "dms_bytes": "CASE WHEN regexp_full_match(x, '[0-9a-f]{32}@[0-9]+:[0-9a-f]{64}') THEN x ELSE lower(hex(x)) END",
     "dms_unsigned_zero": "CASE WHEN x = '-0.0' THEN '0.0' ELSE x END",
     "dms_word": r"lower(trim(x, E' \t\n\r\f\x0b'))",
     "dms_boolean": "CASE WHEN dms_word(x) IN ('1', 't', 'true', 'y', 'yes', 'on') THEN 'true'"
@@ -85,6 +98,8 @@ class Side:
     type: DataType
     classes: frozenset[str] = frozenset("irtbx")
     """The storage classes that occur, of a product whose values carry them."""
+    strict: bool = False
+    """Are the columns of the table of SQLite strictly typed?"""
 
     @property
     def dynamic(self) -> bool:
@@ -118,15 +133,15 @@ CONVERSIONS = {
     ("decimal", "decimal"): "dms_decimal({x})",
     ("decimal", "boolean"): "dms_boolean(dms_decimal({x}))",
     ("float", "integer"): "dms_whole(dms_double({x}))",
-    ("float", "decimal"): "dms_number(dms_double({x}))",
+    ("float", "decimal"): "dms_finite(dms_number(dms_double({x})))",
     ("float", "boolean"): "dms_boolean(dms_whole(dms_double({x})))",
     ("boolean", "boolean"): "{x}",
     ("boolean", "integer"): "CASE {x} WHEN 'true' THEN '1' WHEN 'false' THEN '0' END",
     ("boolean", "decimal"): "CASE {x} WHEN 'true' THEN '1' WHEN 'false' THEN '0' END",
     ("text", "integer"): "dms_whole({x})",
-    ("text", "decimal"): "dms_number({x})",
+    ("text", "decimal"): "dms_finite(dms_number({x}))",
     ("text", "boolean"): "dms_boolean({x})",
-    ("text", "bytes"): "lower(hex({x}))",
+    ("text", "bytes"): "dms_bytes({x})",
     ("text", "date"): "dms_date({x})",
     ("text", "time"): "dms_time({x})",
     ("text", "timestamp"): "dms_timestamp({x})",
@@ -186,8 +201,11 @@ def converted_to_float(value: str, source: DataType, target: DataType) -> str:
         if source.bits == 32:
             return f"dms_widened({value})" if single else f"dms_shortest({value})"
         return value if source.native == PRINTED_AS_DOUBLE.native else f"dms_double({value})"
-    if source.kind in ("integer", "decimal", *TEXT_LIKE):
-        return f"dms_number_as_single({value})" if single else f"dms_number_as_double({value})"
+    number = f"dms_number_as_single({value})" if single else f"dms_number_as_double({value})"
+    if source.kind in ("integer", "decimal"):
+        return number
+    if source.kind in TEXT_LIKE:
+        return f"dms_finite({number})"
     return "CAST(NULL AS VARCHAR)"
 
 
@@ -199,21 +217,79 @@ STORED = {
     "t": DataType("text", "TEXT"),
     "b": DataType("bytes", "BLOB"),
 }
+DECIMAL_WORD = DataType("decimal", "DECIMAL")
+"""What a text in a column of decimals is: it may be one of the words for what is no number."""
 
 
 def converted_stored(value: str, stored: Side, target: Side, rules: Sequence[str] = ()) -> str:
     """As `converted`, of a value of SQLite with its storage class before it."""
     text = f"substr({value}, 2)"
     cases = {letter: by_rules(text, STORED[letter], target, rules) for letter in STORED if letter in stored.classes}
+    if stored.type.kind == "decimal" and target.type.kind in ("decimal", "float") and "t" in cases:
+        cases["t"] = f"coalesce({cases['t']}, {converted(text, DECIMAL_WORD, target.type)})"
     if "replace-invalid" in rules and target.type.kind == "text":
         cases |= {letter: f"utf8_replaced({text}, '{letter}')" for letter in "bx" if letter in stored.classes}
     if target.type.kind == "integer" and stored.type.kind == "boolean" and "t" in cases:
         truth = CONVERSIONS["boolean", "integer"].format(x=CONVERSIONS["text", "boolean"].format(x=text))
         cases["t"] = f"coalesce({truth}, {cases['t']})"
-    if len(stored.classes) == 1 and cases:
+    return by_class(value, stored, cases)
+
+
+def by_class(value: str, stored: Side, cases: dict[str, str]) -> str:
+    """The canonical text by the storage class before a value; NULL for a class that is not among the cases."""
+    if cases and stored.classes == cases.keys() and len(cases) == 1:
         return next(iter(cases.values()))
     whens = " ".join(f"WHEN '{letter}' THEN {canonical}" for letter, canonical in cases.items())
     return f"CASE left({value}, 1) {whens} END" if whens else "CAST(NULL AS VARCHAR)"
+
+
+def as_written(value: str, target: Side) -> str:
+    """Canonical text of what stands in a target's column of SQLite; NULL for a storage class in which no value is written there."""
+    return by_class(value, target, written_cases(value, target))
+
+
+def as_stored(value: str, side: Side) -> str:
+    """As `as_written`, of a column between two of the same type: there values of every storage class pass as they are."""
+    text = f"substr({value}, 2)"
+    others = {letter: f"{text} || '{OF_CLASS}{letter}'" for letter in side.classes}
+    return by_class(value, side, others | written_cases(value, side))
+
+
+def written_cases(value: str, side: Side) -> dict[str, str]:
+    """By storage class the canonical text, of those in which values of the column's kind are written and that occur."""
+    text = f"substr({value}, 2)"
+    classes = written_classes(side) & side.classes
+    cases = {letter: converted(text, STORED[letter], side.type) for letter in STORED if letter in classes}
+    if side.type.kind == "decimal" and "r" in cases:
+        cases["r"] = f"dms_number(dms_double({text}))"
+    if side.type.kind in TEXT_LIKE and "r" in cases:
+        cases["r"] = f"dms_finite({cases['r']})"  # the word for an infinity stays a text
+    return cases
+
+
+def written_classes(target: Side) -> frozenset[str]:
+    """The storage classes that values of a column's kind have in a target of SQLite.
+
+    A column with a numeric affinity makes numbers of texts by itself, so there a text may be found as a number, too.
+    """
+    kind = target.type.kind
+    if kind in CLASSES_OF_KINDS:
+        return CLASSES_OF_KINDS[kind]
+    native = target.type.native.strip('"')
+    untouched = target.strict and native.upper() == "ANY"
+    return TEXTS if untouched or affinity(native) in ("TEXT", "BLOB") else TEXTS | NUMBERS
+
+
+OF_CLASS = "\ufdd2"
+"""Stands before the storage class of a value that has not the usual one; no text of interchange holds this character."""
+TEXTS, NUMBERS = frozenset("t"), frozenset("ir")
+CLASSES_OF_KINDS = {
+    "boolean": frozenset("i"),
+    "integer": frozenset("i"),
+    "decimal": NUMBERS,
+    "float": NUMBERS,
+    "bytes": frozenset("b"),
+}
 
 
 def own_form(value: str, side: Side) -> str:
@@ -236,7 +312,7 @@ def expected(value: str, source: Side, target: Side, salt: str, rules: Sequence[
     if (structure := structure_of(source, target, value)) is not None:
         canonical = structure
     elif keeps_storage_class(source, target):
-        canonical = value
+        canonical = as_stored(value, source)
     elif source.dynamic:
         canonical = converted_stored(value, source, target, rules)
     else:
@@ -258,9 +334,9 @@ def by_rules(value: str, source: DataType, target: Side, rules: Sequence[str]) -
 def found(value: str, source: Side, target: Side, salt: str) -> str:
     """The canonical text of a target value; the source's type decides what counts as the same float, blank or JSON."""
     if keeps_storage_class(source, target):
-        canonical = value
+        canonical = as_stored(value, target)
     elif target.dynamic:
-        canonical = converted_stored(value, target, target)
+        canonical = as_written(value, target)
     else:
         canonical = converted(normal(value, target), target.type, target.type)
     if source.type.kind == "float" and source.type.bits == 32:
@@ -275,8 +351,9 @@ def widened_from_single(canonical: str, target: DataType) -> str:
 
 
 def keeps_storage_class(source: Side, target: Side) -> bool:
-    """Untyped columns on both sides: the integer 1 is not the text 1."""
-    return source.dynamic and target.dynamic and source.type.kind == target.type.kind == "other"
+    """Columns of the same type on both sides, between which values pass as they are: the integer 1 is not the text 1."""
+    same = source.type.native == target.type.native and source.strict == target.strict
+    return source.dynamic and target.dynamic and same
 
 
 def agreed(canonical: str, source: Side, target: Side) -> str:

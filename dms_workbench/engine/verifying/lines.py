@@ -20,12 +20,13 @@ def pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
     for line in lines:
         gathered.append(line)
         size += len(line)
+        line = b""  # noqa: PLW2901  a large one is not held here too
         if size >= BYTES_IN_PIECE:
             piece = b"".join(gathered)
             gathered, size = [], 0
-            del line
-            yield piece
+            whole = [piece]
             del piece
+            yield whole.pop()
     if gathered:
         yield b"".join(gathered)
 

@@ -12,6 +12,8 @@ from ..planning.plan import PlannedTable
 Result = Literal["equal", "different", "not_verified"]
 Difference = Literal["missing", "extra", "changed", "quarantine_unknown"]
 
+Compared = Literal["", "hashes in both databases", "rows compared here"]
+
 FINDINGS_LIMIT = 100
 
 
@@ -46,6 +48,8 @@ class Finding:
     """The row's key by target column (for ``quarantine_unknown`` by source column), as text; None for a table without key."""
     columns: tuple[str, ...] = ()
     """Target columns that differ, of a changed row."""
+    since: str = ""
+    """Which side has changed since the run: ``source``, ``target``, ``both`` (either may have), ``neither``; empty: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +73,7 @@ class TableVerification:
     findings: tuple[Finding, ...] = ()
     """The first `FINDINGS_LIMIT`."""
     seconds: float = 0.0
+    passes: bool = False
+    """It is not verified for a reason that passes by itself, as a lost connection."""
+    compared: Compared = ""
+    """How: by sums of hashes that both databases computed, or row by row in this process; empty if it was not."""

@@ -13,9 +13,10 @@ from ..planning.plan import Plan, PlannedTable
 from . import sql
 from .canonical import Side, expected, found
 from .compare import Every
+from .large import Names
 from .model import Finding, QuarantinedRow, ReplayedRows
 from .quarantine import named_columns, take_out
-from .spool import Spooled, spool
+from .spool import Spooled, Wanted, spool
 from .transform import read_lookups, transform
 from .workspace import Workspace
 
@@ -122,12 +123,18 @@ def prepare(
     quarantined: Sequence[QuarantinedRow],
     reading: Reading,
     replays: Sequence[ReplayedRows] = (),
+    large: Names = frozenset(),
 ) -> Part:
-    """Read the source rows of a table map, take out the quarantined ones, filter and transform the others."""
+    """Read the source rows of a table map, take out the quarantined ones, filter and transform the others.
+
+    large: the source columns of whose large values digests are enough.
+    """
     from .replayed import parts_of_replays
 
     wanted = source_columns(planned, quarantined) if not replays else planned.source.copied_columns
-    read = spool(bench.source, planned.source, wanted, (bench.workspace, f"source_{planned.map_no}"), reading)
+    read = spool(
+        bench.source, planned.source, Wanted(wanted, large), (bench.workspace, f"source_{planned.map_no}"), reading
+    )
     replayed = parts_of_replays(bench, read, replays)
     taken, unknown = take_out(bench.workspace, read, quarantined, bench.salt)
     left = read.rows - taken - sum(part.source_rows for part in replayed)

@@ -61,7 +61,7 @@ def take_out_alike(
 ) -> list[int]:
     """Take out rows known by the same columns; 1 or 0 for each row, whether the source had it."""
     places = [source.place(name) for name in names]
-    sides = [Side(source.database, source.columns[place].type) for place in places]
+    sides = [Side(source.database, source.columns[place].type, strict=source.strict) for place in places]
     texts = [
         [spooled_text(named_values(row)[name], side) for row in rows] for name, side in zip(names, sides, strict=True)
     ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ..databases.catalogue import Column, TableName
 from . import mysql
+from .large import NO_LARGE, Large, large_or_whole
 
 DEFAULT_SCHEMAS = {"postgres": "public", "duckdb": "main"}
 
@@ -44,9 +45,11 @@ def qualified(database: str, table: TableName) -> str:
     return f"ONLY {name}" if table.alone else name
 
 
-def render_query(database: str, table: TableName, columns: Sequence[Column], condition: str = "") -> str:
-    """Every column as the database itself writes it; a table without columns to read gives a constant a row."""
-    rendered = [RENDERERS[database](column) for column in columns]
+def render_query(
+    database: str, table: TableName, columns: Sequence[Column], condition: str = "", large: Large = NO_LARGE
+) -> str:
+    """Every column as the database itself writes it, large ones as `large` says; a table without columns gives a constant a row."""
+    rendered = [large_or_whole(column, RENDERERS[database](column), large, database) for column in columns]
     where = f" WHERE {condition}" if condition else ""
     return f"SELECT {', '.join(rendered) or '1'} FROM {qualified(database, table)}{where}"
 
@@ -374,7 +377,7 @@ MATCHED_PLACES = "SELECT place FROM matches"
 
 def create_places(name: str) -> str:
     """A table of rows known by their place, with their hashes."""
-    return f"CREATE OR REPLACE TABLE {name} (place VARCHAR, h BIGINT)"
+    return f"CREATE OR REPLACE TABLE {name} (place BIGINT, h BIGINT)"
 
 
 def fill_places(name: str, batch: str) -> str:

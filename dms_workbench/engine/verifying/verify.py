@@ -5,21 +5,26 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...kernel.errors import WorkbenchError
 from ..control import Control, Stopped
 from ..databases.base import Source
+from ..databases.errors import is_transient
 from ..expressions import LookupTable
 from ..planning.plan import Plan, PlannedTable
 from . import sql
 from .canonical import Side
 from .compare import Comparison, Every, Shape, compare
-from .hashed import differing, hashed_pair, rows_in, spool_differing
+from .hashed import Sums, differing, rows_in, spool_differing
+from .large import Names, large_columns
 from .model import FINDINGS_LIMIT, Finding, QuarantinedRow, ReplayedRows, TableVerification
+from .pairs import hashed_pair
 from .prepare import Bench, Part, Reading, lookups_of, prepare, select_texts
-from .spool import Spooled, Unreadable, check_settings, spool
+from .quarantine import named_columns
+from .since import Judge, Kept, form_of, kept_of
+from .spool import Spooled, Unreadable, Wanted, check_settings, spool
 from .workspace import Workspace, Workspaces
 
 Quarantine = Mapping[int, Iterable[QuarantinedRow]]
@@ -39,13 +44,15 @@ def verify(  # noqa: PLR0913 - everything a verification needs, by name
     baseline_rows: Mapping[int, int] | None = None,
     replayed: Replays | None = None,
     every: Told | None = None,
+    past: Past | None = None,
 ) -> list[TableVerification]:
     """Compare every planned table with what its source rows should have become.
 
     target: opened for reading, with a snapshot of its own; spool_directory: exists, private, with room for both sides of
     the largest table; quarantined: per map number the rows of the run's quarantine; baseline_rows: per map number the
     rows the target table had before the run (mode append); replayed: per map number the rows that left the quarantine
-    through expressions of their own; every: told each row that differs, however many.
+    through expressions of their own; every: told each row that differs, however many; past: what the run has kept of its own
+    verification, or is to keep.
 
     Returns one result a planned table, in order. A table that cannot be read or compared is ``not_verified``, never equal.
     Raises Stopped soon after a stop is wished, nothing else.
@@ -55,7 +62,7 @@ def verify(  # noqa: PLR0913 - everything a verification needs, by name
         groups.setdefault(str(planned.target.name), []).append(planned)
     results: list[TableVerification] = []
     with Workspaces(spool_directory, control) as workspaces:
-        verifier = Verifier(plan, source, target, workspaces, lookups_of(plan, source), every)
+        verifier = Verifier(plan, source, target, workspaces, lookups_of(plan, source), every, past or Past())
         for group in groups.values():
             started = time.monotonic()
             before = max((baseline_rows or {}).get(planned.map_no, 0) for planned in group)
@@ -66,11 +73,22 @@ def verify(  # noqa: PLR0913 - everything a verification needs, by name
             except Stopped:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it was, the table is not verified
-                verified = [unverified(planned, reason_of(error)) for planned in group]
+                verified = [
+                    replace(unverified(planned, reason_of(error)), passes=is_transient(error)) for planned in group
+                ]
             seconds = round(time.monotonic() - started, 3)
             results += [replace(result, seconds=seconds) for result in verified]
     order = {planned.map_no: place for place, planned in enumerate(plan.tables)}
     return sorted(results, key=lambda result: order[result.map_no])
+
+
+@dataclass(slots=True)
+class Past:
+    """What a run keeps of its verification, by map number."""
+
+    known: Mapping[int, Kept] = field(default_factory=dict)
+    keep: Callable[[int, Kept], None] | None = None
+    """Told what is to be kept."""
 
 
 @dataclass(slots=True)
@@ -83,6 +101,7 @@ class Verifier:
     workspaces: Workspaces
     lookups: Callable[[], dict[str, LookupTable]]
     every: Told | None = None
+    past: Past = field(default_factory=Past)
 
     def bench(self, workspace: Workspace) -> Bench:
         """A bench in a workspace, with a salt of its own."""
@@ -110,15 +129,15 @@ class Verifier:
 
     def by_hashes(self, planned: PlannedTable) -> TableVerification | None:
         """Verify a table map by its rows' hashes; None where both databases cannot hash alike, or very much differs."""
-        pair = hashed_pair(planned, self.source, self.target, secrets.token_hex(16))
+        salt = secrets.token_hex(16)
+        pair = hashed_pair(planned, self.source, self.target, salt)
         if pair is None:
             return None
         reading = Reading(self.workspaces.control, planned)
         left, right = pair.sums(self.workspaces.control, reading)
-        names = str(planned.source.name), str(planned.target.name)
-        result = TableVerification(
-            planned.map_no, *names, "equal", source_rows=rows_in(left), target_rows=rows_in(right)
-        )
+        if self.past.keep is not None:
+            self.past.keep(planned.map_no, kept_of(pair, salt, (left, right)))
+        result = first_by_hashes(planned, left, right)
         buckets = differing(left, right)
         if not buckets:
             return result
@@ -126,7 +145,53 @@ class Verifier:
             found = spool_differing(pair, workspace, buckets, reading)
             if found is None:
                 return None
-            return counted(result, compare_texts(workspace, planned, found, self.told(planned, 0)))
+            bench, judge = self.bench(workspace), self.judge(planned)
+            bench.every = told = self.told(planned, 0)
+            if judge is not None:
+                bench.every = judge.listening(told)
+            return judged(counted(result, compare_found(bench, planned, found)), judge)
+
+    def judge(self, planned: PlannedTable) -> Judge | None:
+        """Who says which side has changed since the run; None where the run has kept nothing that fits."""
+        kept = self.past.known.get(planned.map_no)
+        if kept is None:
+            return None
+        again = hashed_pair(planned, self.source, self.target, kept.salt)
+        if again is None or kept.form != form_of(again):
+            return None
+        return Judge.of(again, kept, again.sums(self.workspaces.control, lambda _: None))
+
+
+def first_by_hashes(planned: PlannedTable, left: Sums, right: Sums) -> TableVerification:
+    """The result of a table map before rows that differ are named."""
+    return TableVerification(
+        planned.map_no,
+        str(planned.source.name),
+        str(planned.target.name),
+        "equal",
+        source_rows=rows_in(left),
+        target_rows=rows_in(right),
+        compared="hashes in both databases",
+    )
+
+
+def judged(result: TableVerification, judge: Judge | None) -> TableVerification:
+    """The result with what is known of each row since the run."""
+    if judge is None or result.result != "different":
+        return result
+    findings = tuple(replace(found, since=judge.since(found)) for found in result.findings)
+    return replace(result, findings=findings, reason="; ".join(filter(None, [result.reason, judge.told()])))
+
+
+def compare_found(bench: Bench, planned: PlannedTable, sides: tuple[Spooled, Spooled]) -> Comparison:
+    """Compare rows that pass as they are; between two servers of PostgreSQL by the very texts that they print."""
+    read, written = sides
+    if read.database == written.database == "postgres":
+        return compare_texts(bench.workspace, planned, sides, bench.every)
+    columns = [column.target.name for column in planned.columns]
+    values = {name: (f"c{place}", read.side(place)) for place, name in enumerate(columns)}
+    part = Part(planned, read.rows, read.rows, 0, [], read.name, values=values)
+    return compare_parts(bench, [part], columns, written, bench.every)
 
 
 def compare_texts(
@@ -147,7 +212,9 @@ def unverified(planned: PlannedTable, reason: str) -> TableVerification:
 
 def reason_of(error: Exception) -> str:
     """Why a table could not be compared, without values: only our own errors are known to hold none."""
-    if isinstance(error, WorkbenchError | Unreadable):
+    if isinstance(error, WorkbenchError):
+        return ". ".join(filter(None, [str(error).rstrip("."), error.next.rstrip(".")]))
+    if isinstance(error, Unreadable):
         return str(error)
     return f"{type(error).__name__} while it was read or compared"
 
@@ -161,14 +228,24 @@ def verify_target(
     check_settings(bench.target)
     control = bench.workspace.control
     parts: list[Part] = []
+    last = group[-1]
+    large: tuple[Names, Names] = (frozenset(), frozenset())
+    if len(group) == 1 and not any(replayed.values()):
+        large = large_columns(last, bench.source, bench.target)
+    if large[0].intersection(named_columns(list(quarantined.get(last.map_no, ())))):
+        large = (frozenset(), frozenset())  # rows in quarantine are known by the values themselves
     for planned in group:
         rows = list(quarantined.get(planned.map_no, ()))
-        parts.append(prepare(bench, planned, rows, Reading(control, planned), replayed.get(planned.map_no, ())))
-    last = group[-1]
+        anew = replayed.get(planned.map_no, ())
+        parts.append(prepare(bench, planned, rows, Reading(control, planned), anew, large[0]))
     columns = {column.target.name: column.target for planned in group for column in planned.columns}
     into = (bench.workspace, "target_rows")
     written = spool(
-        bench.target, last.target, tuple(columns.values()), into, Reading(control, last, parts[-1].source_rows)
+        bench.target,
+        last.target,
+        Wanted(tuple(columns.values()), large[1]),
+        into,
+        Reading(control, last, parts[-1].source_rows),
     )
     results = [first_result(part, written) for part in parts]
     shared = [name for name in parts[0].columns if all(name in part.columns for part in parts)]
@@ -199,6 +276,7 @@ def first_result(part: Part, written: Spooled) -> TableVerification:
         filtered=part.filtered,
         quarantined=part.taken,
         findings=tuple(part.unknown[:FINDINGS_LIMIT]),
+        compared="rows compared here",
     )
 
 

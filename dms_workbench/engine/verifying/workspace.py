@@ -6,6 +6,7 @@ Long queries run on a thread of their own, so that a wish to stop is heard while
 from __future__ import annotations
 
 import contextlib
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -37,6 +38,8 @@ SETTINGS = (
 SECONDS_BETWEEN_WISHES = 0.2
 ROWS_IN_TRANSACTION = 250_000
 ROWS_AT_A_TIME = 1_000
+LARGE_BYTES = 16_000_000
+"""The next batch is not read while one of so many bytes is inserted: both would be in memory."""
 
 
 EVERYTHING = "SELECT view_name, 'VIEW' FROM duckdb_views() WHERE NOT internal UNION ALL SELECT table_name, 'TABLE' FROM duckdb_tables()"
@@ -49,6 +52,8 @@ class Workspace:
         """Create the file; folder must exist and be private to this process."""
         self.path = folder / "verify.duckdb"
         self.control = control
+        self.marker = secrets.token_hex(16) + "@"
+        """Begins what stands for a large value; drawn anew, so that no value begins with it."""
         remove_database(self.path)
         self.connection = open_spool(self.path)
         for spelling in (*SPELLINGS, *STRUCTURES):
@@ -103,6 +108,8 @@ class Workspace:
                     self.connection.execute("COMMIT")
                     self.connection.execute("BEGIN")
                 running.append(pool.submit(self.insert, sql, batch))
+                if batch.nbytes > LARGE_BYTES:
+                    running.pop().result()
 
             self.connection.execute("BEGIN")
             try:

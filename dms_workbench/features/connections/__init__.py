@@ -7,7 +7,7 @@ lazily(__name__, "store")
 
 from .change import DeleteConnection, UpdateConnection
 from .create import CreateConnection, EnsureConnection
-from .credentials import ForgetKey, RotateCredential, RotateKeys, purpose_keys, resolve_url
+from .credentials import ForgetKey, RotateCredential, RotateKeys, connection_name, purpose_keys, resolve_url
 from .errors import (
     ConnectionChanged,
     ConnectionIncomplete,
@@ -15,13 +15,15 @@ from .errors import (
     ConnectionNameAmbiguous,
     ConnectionNameTaken,
     InvalidConnectionName,
+    KeyOpensRows,
     OwnStoreRefused,
     PasswordAgain,
     PasswordUseless,
+    RowsNotLookedFor,
     UnknownConnection,
     VariableRefused,
 )
-from .model import Connection, ConnectionTest, KeyRotation, Status
+from .model import Connection, ConnectionTest, KeyRotation, SealedRows, Status
 from .read import GetConnection, ListConnections
 from .trial import TestConnection
 
@@ -39,6 +41,7 @@ __all__ = [
     "ForgetKey",
     "GetConnection",
     "InvalidConnectionName",
+    "KeyOpensRows",
     "KeyRotation",
     "ListConnections",
     "OwnStoreRefused",
@@ -46,11 +49,14 @@ __all__ = [
     "PasswordUseless",
     "RotateCredential",
     "RotateKeys",
+    "RowsNotLookedFor",
+    "SealedRows",
     "Status",
     "TestConnection",
     "UnknownConnection",
     "UpdateConnection",
     "VariableRefused",
+    "connection_name",
     "purpose_keys",
     "resolve_url",
 ]

@@ -6,12 +6,21 @@ from ...engine.databases.urls import ConnectionUrl, normalise
 from ...kernel.bus import handles
 from ...kernel.context import Context
 from ...kernel.messages import Command
-from ...kernel.sealing import forget_master_key, key_ring, keys_for, rewrap, rotate_master_key, seal, unseal
+from ...kernel.sealing import (
+    check_forgettable,
+    forget_master_key,
+    key_ring,
+    keys_for,
+    rewrap,
+    rotate_master_key,
+    seal,
+    unseal,
+)
 from ...kernel.secrets import Secret
 from . import store
 from .addresses import check_usable
-from .errors import PasswordUseless, VariableRefused
-from .model import Connection, KeyRotation, Status, hide
+from .errors import KeyOpensRows, PasswordUseless, RowsNotLookedFor, VariableRefused
+from .model import Connection, KeyRotation, SealedRows, Status, hide
 
 
 class RotateCredential(
@@ -65,17 +74,34 @@ def rotate_keys(_: RotateKeys, ctx: Context) -> KeyRotation:
     return KeyRotation(ring.current, len(held), tuple(unused))
 
 
-class ForgetKey(Command[None], route="POST /connections/keys/forget", scope="connections:edit"):
+class ForgetKey(
+    Command[None],
+    route="POST /connections/keys/forget",
+    scope="connections:edit",
+    raises=(KeyOpensRows, RowsNotLookedFor),
+):
     """Remove an old master key that no secret needs any more, for good.
 
+    The ledgers in the targets of all runs are looked into first: while the key opens rows in quarantine there, a target does
+    not answer, or a run is under way, it is kept.
+
     key: its id, as the rotation told it.
+    with_quarantine: also where rows in quarantine can then never be read, replayed or verified again.
     """
 
     key: str
+    with_quarantine: bool = False
 
 
 @handles(ForgetKey)
 def forget_key(command: ForgetKey, ctx: Context) -> None:
+    check_forgettable(command.key, store.seals_by_key(ctx.db))
+    found: SealedRows = ctx.prepared
+    if found.rows and not command.with_quarantine:
+        said = ", ".join(f"{count:,} {'row' if count == 1 else 'rows'} {place}" for place, count in found.rows.items())
+        raise KeyOpensRows(key_id=command.key, rows=said)
+    if found.unread and not command.with_quarantine:
+        raise RowsNotLookedFor(key_id=command.key, places=", ".join(found.unread))
     forget_master_key(command.key, store.seals_by_key(ctx.db))
 
 
@@ -88,6 +114,11 @@ def keep_password(ctx: Context, connection_id: str, url: ConnectionUrl) -> None:
     place = store.next_place(ctx.db, connection_id)
     ring = key_ring(create=not store.seals_by_key(ctx.db))
     store.put_seal(ctx.db, connection_id, seal(url.password, place, ring), place.version)
+
+
+def connection_name(ctx: Context, connection_id: str) -> str:
+    """What a connection is called, of whatever project; for whoever has looked whether it may be told."""
+    return store.get(ctx.db, connection_id).name
 
 
 def full_url(ctx: Context, connection: Connection) -> ConnectionUrl:

@@ -51,5 +51,23 @@ class ConnectionChanged(Refused, code="connection-changed", next="dms connection
     """Connection {name} is at version {version} now, not {expected}: somebody else changed it in between."""
 
 
+class KeyOpensRows(
+    Refused,
+    code="key-opens-rows",
+    safe="The key is kept.",
+    next="Replay the rows (dms runs quarantine RUN_ID), or give them up for good with --with-quarantine.",
+):
+    """Master key {key_id} opens rows in quarantine that nobody could read, replay or verify without it: {rows}."""
+
+
+class RowsNotLookedFor(
+    Refused,
+    code="rows-not-looked-for",
+    safe="The key is kept.",
+    next="Repeat the command when targets answer and runs have ended, or give up what may be there with --with-quarantine.",
+):
+    """Whether master key {key_id} still opens rows in quarantine is not known of: {places}."""
+
+
 class ConnectionInUse(Refused, code="connection-in-use"):
     """Connection {name} cannot be deleted: schemas, plans or runs refer to it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -96,6 +97,17 @@ class KeyRotation(Readable):
     key: str
     secrets: int
     old_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SealedRows:
+    """What a master key still opens in the ledgers of targets.
+
+    rows: how many, by the words for where they are. unread: targets that did not answer and runs under way, in words.
+    """
+
+    rows: Mapping[str, int]
+    unread: tuple[str, ...]
 
 
 def hide(message: object, *fields: str) -> None:

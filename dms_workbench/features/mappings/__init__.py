@@ -9,6 +9,7 @@ from .check import CheckMapping, DefaultMapping
 from .errors import MappingConflict, MappingNotFound, MappingVersionNotFound
 from .model import MappingCheck, MappingFinding, MappingText, MappingVersion
 from .save import GetMapping, ListMappings, ListMappingVersions, SaveMapping
+from .suggest import SourceCandidate, SuggestedColumn, SuggestedMapping, SuggestedTable, SuggestMapping
 
 __all__ = [
     "CheckMapping",
@@ -24,4 +25,9 @@ __all__ = [
     "MappingVersion",
     "MappingVersionNotFound",
     "SaveMapping",
+    "SourceCandidate",
+    "SuggestMapping",
+    "SuggestedColumn",
+    "SuggestedMapping",
+    "SuggestedTable",
 ]

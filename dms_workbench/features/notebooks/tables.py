@@ -30,6 +30,12 @@ VERDICTS = {
     "different": Badge("✗ different", "bad"),
     "not_verified": Badge("not verified", "warn"),
 }
+SINCE = {
+    "source": "changed in the source since the run",
+    "target": "changed in the target since the run",
+    "both": "either side may have changed it since the run",
+    "neither": "was different when the run ended",
+}
 OUTCOMES = {"created": "good", "altered": "warn", "present": "still", "left_out": "warn"}
 
 
@@ -130,21 +136,30 @@ def verification(run: Run) -> Banner | Grid:
         return Grid(["Table", "Found", "Key", "Columns"], rows, empty="Nothing was verified.")
     rows_compared = sum(table["written"] for table in tables)
     title = f"All {len(tables)} tables are equal" if len(tables) > 1 else "The table is equal"
-    return Banner(
-        title,
-        "good",
-        lines=[f"{number(rows_compared)} rows of the target were read back and compared through the mapping."],
-    )
+    said = f"{number(rows_compared)} rows of the target were read back and compared through the mapping."
+    return Banner(title, "good", lines=[said, *ways(tables)])
+
+
+def ways(tables: Sequence[dict[str, Any]]) -> list[str]:
+    """How the tables were compared, and how many in each way where there are several."""
+    how = Counter(str(table["compared"]) for table in tables if table.get("compared"))
+    said = [f"{way} ({number(many)} of {len(tables)} tables)" if len(how) > 1 else way for way, many in how.items()]
+    return [f"How: {', '.join(said)}."] if said else []
 
 
 def finding_lines(table: dict[str, Any]) -> list[list[str | Badge]]:
     """Why a table is not equal: the verdict, then its first rows that differ."""
     lines: list[list[str | Badge]] = [[named(table), VERDICTS[table["verified"]], table.get("reason", ""), ""]]
     lines += [
-        ["", str(found.get("kind", "")), keyed(found.get("key") or {}), ", ".join(found.get("columns") or ())]
+        ["", str(found.get("kind", "")), keyed(found.get("key") or {}), columns_of(found)]
         for found in table.get("findings", ())
     ]
     return lines
+
+
+def columns_of(found: dict[str, Any]) -> str:
+    """The columns in which a row differs, and what is known of it since the run."""
+    return "; ".join(filter(None, [", ".join(found.get("columns") or ()), SINCE.get(str(found.get("since")), "")]))
 
 
 def objects(run: Run) -> Grid:

@@ -8,13 +8,14 @@ lazily(__name__, "store")
 from .check import CheckDatabases, PrecheckFinding, PrecheckReport
 from .errors import PlanFolderTaken, PlanNotFound
 from .folder import PlanFile, PlanFiles, PlanFolder, ReopenPlan
-from .make import CreatePlan, GetPlan, ListPlans, PlanDdl, full_plan, ledger_schema, plans_of
-from .model import PlanObject, PlanSummary, PlanTable, PlanText
+from .make import CreatePlan, GetPlan, ListPlans, PlanDdl, full_plan, ledger_places, ledger_schema, plans_of
+from .model import LedgerPlace, PlanObject, PlanSummary, PlanTable, PlanText
 
 __all__ = [
     "CheckDatabases",
     "CreatePlan",
     "GetPlan",
+    "LedgerPlace",
     "ListPlans",
     "PlanDdl",
     "PlanFile",
@@ -30,6 +31,7 @@ __all__ = [
     "PrecheckReport",
     "ReopenPlan",
     "full_plan",
+    "ledger_places",
     "ledger_schema",
     "plans_of",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 from annotated_types import Ge, Le
@@ -11,10 +12,10 @@ from ...kernel.context import Context
 from ...kernel.locators import Place, locates
 from ...kernel.messages import Command, Query
 from ...kernel.paging import Limit, Offset, Page, page
-from ..connections import resolve_url
+from ..connections import connection_name, resolve_url
 from . import store
 from .errors import PlanNotFound
-from .model import PlanSummary, PlanText, ddl_text, object_line, table_line
+from .model import LedgerPlace, PlanSummary, PlanText, ddl_text, object_line, table_line
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -250,6 +251,18 @@ def plans_of(ctx: Context, project_id: str) -> list[PlanSummary]:
         if row.resume_key not in newest:
             newest[row.resume_key] = summary_of(row)
     return list(newest.values())
+
+
+def ledger_places(ctx: Context, plan_ids: Collection[str]) -> list[LedgerPlace]:
+    """Where the runs of plans keep their books, each place once; of every organisation. For whoever then tells only what is seen."""
+    wanted, found = frozenset(plan_ids), {}
+    for row in store.targets(ctx.db):
+        schema = str(row.options["ledger_schema"])
+        if row.id in wanted and (row.target_connection_id, schema) not in found:
+            name = connection_name(ctx, row.target_connection_id)
+            place = LedgerPlace(row.organisation_id, row.project_id, row.target_connection_id, name, schema)
+            found[row.target_connection_id, schema] = place
+    return list(found.values())
 
 
 def ledger_schema(plan: PlanSummary) -> str:

@@ -92,6 +92,17 @@ class PlanSummary:
         return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerPlace:
+    """A target in which runs keep their books; whose it is, and what its connection is called."""
+
+    organisation_id: str
+    project_id: str
+    connection_id: str
+    name: str
+    ledger_schema: str
+
+
 @dataclass(frozen=True)
 class PlanText(Readable):
     """Text made from a plan, its DDL for instance."""

@@ -39,6 +39,17 @@ def find(db: Connection, organisation_id: str, plan_id: str) -> Row[Any] | None:
     return db.execute(select(plans).where(mine)).first()
 
 
+def targets(db: Connection) -> list[Row[Any]]:
+    """Of every plan of every organisation: where its runs keep their books."""
+    return list(
+        db.execute(
+            select(
+                plans.c.id, plans.c.organisation_id, plans.c.project_id, plans.c.target_connection_id, plans.c.options
+            ).order_by(plans.c.id)
+        )
+    )
+
+
 def page_of(db: Connection, conditions: list[Any], limit: int | None, offset: int) -> tuple[list[Row[Any]], int]:
     """A page of the plans that meet the conditions (limit None: all), newest first, and how many there are."""
     rows = db.execute(select(plans).where(*conditions).order_by(plans.c.id.desc()).limit(limit).offset(offset))

@@ -42,8 +42,9 @@ from .read import FindRun, GetRun, ListRuns, RunEvents, RunLog
 from .reconcile import ReconcileRuns
 from .repair import RepairRows
 from .replay import ReplayRows
+from .sealed import rows_sealed
 from .start import StartRun, StartVerify
-from .starting import STORE_VARIABLE, EmbeddedBus, ensure_worker, worker_folder, worker_lock, worker_log
+from .starting import STORE_VARIABLE, EmbeddedBus, ensure_worker, expect_run, worker_folder, worker_lock, worker_log
 from .steering import RunControl
 from .undo import DropLedger, DropUndo, UndoRun
 from .work import RunQueue
@@ -102,7 +103,9 @@ __all__ = [
     "assign",
     "carry_out",
     "ensure_worker",
+    "expect_run",
     "failure",
+    "rows_sealed",
     "worker_folder",
     "worker_lock",
     "worker_log",

@@ -94,6 +94,7 @@ def options_of(work: Assignment) -> RunOptions:
         lane_runner=lane_runner(work),
         budget=Budget(
             rows_per_second=settings.max_rows_per_second,
+            lanes=settings.max_lanes,
             lock_wait_seconds=settings.max_lock_wait_seconds,
             lag_seconds=settings.max_lag_seconds,
             active_sessions=settings.max_active_sessions,
@@ -178,6 +179,7 @@ def undo(work: Assignment, control: Control) -> UndoResult:
         preview=settings.preview,
         control=control,
         spool_directory=work.spool,
+        seals=work.seals,
     )
 
 

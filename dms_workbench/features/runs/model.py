@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from ...kernel.shown import Readable
 from .handle import Steerable
+from .undone import undo_lines
 
 Kind = Literal["copy", "verify", "repair", "replay", "undo"]
 Status = Literal[
@@ -44,14 +45,17 @@ class RunSettings(Readable):
     on_reject: Literal["quarantine", "stop"] = "quarantine"
     max_rejects: int | None = None
     """Quarantined rows after which the run stops; None sets no limit."""
-    lanes: int = 1
-    chunk_rows: int = 50_000
+    lanes: int | None = None
+    """Streams for each table; None lets the run try how many pay."""
+    chunk_rows: int | None = None
+    """Rows per commit at most; None lets the run choose."""
     new_run: bool = False
     verify: bool = True
     push_down: bool = True
     patience_seconds: float = 600.0
     stall_seconds: float = 60.0
     max_rows_per_second: float | None = None
+    max_lanes: int | None = None
     max_lock_wait_seconds: float | None = 2.0
     max_lag_seconds: float | None = 60.0
     max_active_sessions: int | None = None
@@ -155,9 +159,8 @@ class Run(Steerable):
         lines = [
             f"run {self.id}: {self.status}" + (f" ({self.phase})" if self.status == "running" and self.phase else "")
         ]
-        lines += [book_line(table) for table in (self.result or {}).get("tables", ())] or [
-            progress_line(table) for table in self.tables
-        ]
+        books = [book_line(table) for table in (self.result or {}).get("tables", ())]
+        lines += books or [progress_line(table) for table in self.tables if self.kind != "undo" or self.active]
         lines += undo_lines(self.result or {})
         if self.error:
             lines.append(f"  {self.error.get('message', '')}")
@@ -366,26 +369,3 @@ def book_line(table: dict[str, Any]) -> str:
     ]
     books = " + ".join(parts) or "0"
     return f"  {table['source']} -> {table['target']}: {table['read']:,} read = {books}, verified: {table['verified']}"
-
-
-def undo_lines(result: dict[str, Any]) -> list[str]:
-    """What an undo did or would do, a line a table and object."""
-    if "undo" not in result:
-        return []
-    words = (
-        ("deleted", "rows go"),
-        ("restored", "get their values back"),
-        ("brought_back", "come back"),
-        ("left", "stay"),
-    )
-    lines = []
-    for table in result["undo"]:
-        figures = [f"{table[name]:,} {said}" for name, said in words if table[name]] or ["no rows of the run"]
-        lines.append(
-            f"  {table['target']}: {', '.join(figures)}" + (f" ({table['reason']})" if table["reason"] else "")
-        )
-        lines += [f"    stays: {', '.join(f'{name}={value}' for name, value in key.items())}" for key in table["keys"]]
-    for item in result.get("objects", ()):
-        said = "goes" if item["outcome"] == "dropped" else f"stays: {item['reason']}"
-        lines.append(f"  {item['kind']} {item['name']}: {said}")
-    return [*lines, *(f"  {column}: its counter is set back" for column in result.get("counters", ()))]

@@ -14,7 +14,7 @@ from ..plans import GetPlan, PlanNotFound, PlanSummary
 from . import store
 from .errors import RunOfOtherProject
 from .model import DONE, UNDONE, Run, RunSettings
-from .start import active, told
+from .start import active, queued, told
 
 
 class RepairRows(Command[Run], route="POST /repairs", scope="runs:start", raises=(PlanNotFound, RunOfOtherProject)):
@@ -57,18 +57,4 @@ def begin_repair(ctx: Context, plan: PlanSummary, settings: RunSettings) -> Run:
         if run.status not in DONE | {UNDONE} and run.project_id == plan.project_id:
             again = replace(run, settings=settings, plan_id=plan.id, request_key=plan.request_key)
             return told(ctx, again, store.queue_again(ctx.db, again, at=ctx.now))
-    fresh = Run(
-        id=ctx.new_id(),
-        project_id=plan.project_id,
-        plan_id=plan.id,
-        kind="repair",
-        status="queued",
-        wish="run",
-        phase="",
-        settings=settings,
-        resume_key=plan.resume_key,
-        request_key=plan.request_key,
-        created_at=ctx.now,
-        created_by=ctx.caller.name,
-    )
-    return told(ctx, fresh, store.queue(ctx.db, fresh, ctx.caller.organisation_id))
+    return queued(ctx, plan, "repair", plan.resume_key, settings)

@@ -15,7 +15,7 @@ from .errors import RunNotFound, RunNotReplayable
 from .model import DONE, Run, RunSettings
 from .quarantine import replay_of
 from .read import found_run
-from .start import active, told
+from .start import active, queued, told
 
 ENDED = DONE | {"not_verified"}
 
@@ -78,17 +78,4 @@ def begin_replay(ctx: Context, parent: Run, key: str, settings: RunSettings) -> 
         if run.status not in ENDED:
             again = replace(run, settings=settings, plan_id=parent.plan_id)
             return told(ctx, again, store.queue_again(ctx.db, again, at=ctx.now))
-    fresh = Run(
-        id=ctx.new_id(),
-        project_id=parent.project_id,
-        plan_id=parent.plan_id,
-        kind="replay",
-        status="queued",
-        wish="run",
-        phase="",
-        settings=settings,
-        resume_key=key,
-        created_at=ctx.now,
-        created_by=ctx.caller.name,
-    )
-    return told(ctx, fresh, store.queue(ctx.db, fresh, ctx.caller.organisation_id))
+    return queued(ctx, parent, "replay", key, settings)

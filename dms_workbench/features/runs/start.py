@@ -27,14 +27,15 @@ class StartRun(
     plan_id: the plan to run.
     on_reject: what to do with a row the target cannot hold: ``quarantine`` it and go on, or ``stop``.
     max_rejects: stop when more rows than this are in quarantine; None sets no limit.
-    lanes: parallel streams for each table, where both databases allow it.
-    chunk_rows: rows per commit at most. More is faster, and repeats more work after a crash.
+    lanes: parallel streams for each table, where both databases allow it; None lets the run try how many pay.
+    chunk_rows: rows per commit at most; None lets the run choose. More is faster, and repeats more work after a crash.
     new_run: begin again although a run of the same rows has finished.
     verify: read the target back and compare every row.
     push_down: compute expressions in the source's own SQL where that is proved to give the same; else always here.
     patience_seconds: how long a lane waits for a database that is gone or busy, in all, before the run stops.
     stall_seconds: how long nothing may move before a database is asked whether it is still there.
     max_rows_per_second: of the whole run; None sets no limit.
+    max_lanes: of a table, whoever chose them; None leaves it to the sessions that both servers can spare.
     max_lock_wait_seconds: hold back while a session of the source waits longer for a lock; None does not look.
     max_lag_seconds: hold back while a standby of the source is further behind; None does not look.
     max_active_sessions: hold back while more sessions than this are at work on the source; None does not look.
@@ -49,14 +50,15 @@ class StartRun(
     plan_id: str
     on_reject: Literal["quarantine", "stop"] = "quarantine"
     max_rejects: Annotated[int, Ge(0)] | None = None
-    lanes: Annotated[int, Ge(1), Le(64)] = 1
-    chunk_rows: Annotated[int, Gt(0)] = 50_000
+    lanes: Annotated[int, Ge(1), Le(64)] | None = None
+    chunk_rows: Annotated[int, Gt(0)] | None = None
     new_run: bool = False
     verify: bool = True
     push_down: bool = True
     patience_seconds: Annotated[float, Ge(0)] = 600.0
     stall_seconds: Annotated[float, Gt(0)] = 60.0
     max_rows_per_second: Annotated[float, Gt(0)] | None = None
+    max_lanes: Annotated[int, Ge(1)] | None = None
     max_lock_wait_seconds: Annotated[float, Gt(0)] | None = 2.0
     max_lag_seconds: Annotated[float, Gt(0)] | None = 60.0
     max_active_sessions: Annotated[int, Ge(0)] | None = None
@@ -105,17 +107,24 @@ def begin(ctx: Context, plan: PlanSummary, kind: str, settings: RunSettings) -> 
     if earlier is not None:
         return continue_run(ctx, earlier, plan, settings)
     ledger_id = plan.ledger_run_id if kind == "copy" and not (settings.new_run and plan.ledger_status in DONE) else None
+    return queued(ctx, plan, kind, plan.resume_key, settings, run_id=ledger_id)
+
+
+def queued(
+    ctx: Context, plan: PlanSummary | Run, kind: str, resume_key: str, settings: RunSettings, run_id: str | None = None
+) -> Run:
+    """Queue a new run of a plan, or of the plan of another run. run_id: of the run that the ledger holds, if it does."""
     fresh = Run(
-        id=ledger_id or ctx.new_id(),
+        id=run_id or ctx.new_id(),
         project_id=plan.project_id,
-        plan_id=plan.id,
+        plan_id=plan.plan_id if isinstance(plan, Run) else plan.id,
         kind=kind,
         status="queued",
         wish="run",
         phase="",
         settings=settings,
-        resume_key=plan.resume_key,
-        request_key=plan.request_key,
+        resume_key=resume_key,
+        request_key="" if isinstance(plan, Run) else plan.request_key,
         created_at=ctx.now,
         created_by=ctx.caller.name,
     )

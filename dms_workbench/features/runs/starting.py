@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ... import platform
-from ...kernel.bus import LocalBus
+from ...kernel.bus import Bus, LocalBus
 from ...kernel.log import logger
 from ...kernel.messages import Message
 from .errors import WorkerNotStarted
@@ -66,6 +67,16 @@ def ensure_worker(kept: Store) -> None:
     with _guard:
         if not platform.is_locked(worker_lock(folder)) and not lately_started(kept.name):
             _started[kept.name] = (start_worker(kept, folder), time.monotonic())
+
+
+def expect_run(bus: Bus) -> None:
+    """Start the store's worker, if the store is here: it loads while a plan is made, and takes the run when that is queued.
+
+    One that cannot be started is told of by whoever queues the run.
+    """
+    if isinstance(bus, EmbeddedBus):
+        with contextlib.suppress(OSError):
+            ensure_worker(bus.store)
 
 
 def lately_started(name: str) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from ... import platform
 from ...kernel.store import Instant, metadata
 from .errors import RunInterrupted
-from .model import ACTIVE, LogLine, Run, RunEvent, RunSettings, TableProgress
+from .model import LogLine, Run, RunEvent, RunSettings, TableProgress
 
 runs = sa.Table(
     "runs",
@@ -54,9 +54,8 @@ ONE_ACTIVE = sa.Index(
     runs.c.kind,
     runs.c.resume_key,
     unique=True,
-    sqlite_where=runs.c.status.in_(sorted(ACTIVE)),
-    postgresql_where=runs.c.status.in_(sorted(ACTIVE)),
 )
+"""Of queued and running runs only, as the migration says; said here, it would load SQLAlchemy's dialect of PostgreSQL for every store."""
 
 run_tables = sa.Table(
     "run_tables",
@@ -349,6 +348,17 @@ def by_keys(db: Connection, organisation_id: str, resume_key: str | None, reques
     if not wanted:
         return []
     return with_progress(db, rows(db, runs.c.organisation_id == organisation_id, sa.or_(*wanted)))
+
+
+def plans_used(db: Connection) -> list[str]:
+    """The plans of all runs that may have put rows in a ledger, of every organisation."""
+    return list(db.execute(sa.select(runs.c.plan_id).where(runs.c.kind.in_(("copy", "repair"))).distinct()).scalars())
+
+
+def under_way(db: Connection) -> list[str]:
+    """The runs that a worker copies or mends rows for, of every organisation."""
+    working = (runs.c.status == "running") & runs.c.kind.in_(("copy", "repair", "replay"))
+    return [found["id"] for found in rows(db, working) if worker_alive(found)]
 
 
 def stored_status(db: Connection, run_id: str) -> str:

@@ -15,7 +15,7 @@ from . import store
 from .errors import RunNotFound, RunNotUndoable, UndoDataOpen
 from .model import DONE, LedgerDropped, Run, RunSettings, UndoDropped
 from .read import found_run
-from .start import active, told
+from .start import active, queued, told
 
 if TYPE_CHECKING:
     from ...engine.ledger.images import UndoData
@@ -45,7 +45,7 @@ def undo_run(command: UndoRun, ctx: Context) -> Run:
     if parent.kind in UNDOABLE and active(ctx, parent.kind, parent.resume_key) is not None:
         parent = found_run(ctx, command.run_id)
     if parent.kind not in UNDOABLE or parent.active:
-        raise RunNotUndoable(run_id=parent.id, kind=parent.kind, status=parent.status)
+        raise not_undoable(parent)
     kind = "preview" if command.preview else "undo"
     key = f"{kind}:{parent.id}"
     under_way = active(ctx, "undo", key)
@@ -56,20 +56,20 @@ def undo_run(command: UndoRun, ctx: Context) -> Run:
         if known.status not in DONE and not command.preview:
             again = replace(known, settings=settings, plan_id=parent.plan_id)
             return told(ctx, again, store.queue_again(ctx.db, again, at=ctx.now))
-    fresh = Run(
-        id=ctx.new_id(),
-        project_id=parent.project_id,
-        plan_id=parent.plan_id,
-        kind="undo",
-        status="queued",
-        wish="run",
-        phase="",
-        settings=settings,
-        resume_key=key,
-        created_at=ctx.now,
-        created_by=ctx.caller.name,
-    )
-    return told(ctx, fresh, store.queue(ctx.db, fresh, ctx.caller.organisation_id))
+    return queued(ctx, parent, "undo", key, settings)
+
+
+def not_undoable(run: Run) -> RunNotUndoable:
+    """Why a run cannot be taken back, with what does instead."""
+    known = {"run_id": run.id, "kind": run.kind, "status": run.status}
+    if run.kind == "replay":
+        copy_id = run.settings.parent_run_id
+        return RunNotUndoable(
+            **known, next=f"dms runs undo {copy_id} takes the copy back, with the rows of its replays."
+        )
+    if run.kind == "undo" and run.status in DONE and not run.settings.preview:
+        return RunNotUndoable(**known, next="Repeat the migration: it begins a new run and writes the rows again.")
+    return RunNotUndoable(**known)
 
 
 class DropUndo(

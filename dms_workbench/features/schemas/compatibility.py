@@ -151,7 +151,7 @@ class AssessCompatibility(
 
 @handles(AssessCompatibility)
 def assess_compatibility(query: AssessCompatibility, ctx: Context) -> CompatibilityReport:
-    from ...engine.assessing import assess
+    from ...engine.assessing.assess import assess
     from ...engine.planning import PlanOptions
 
     places = ("source_connection_id", "target_connection_id", "sample_rows")

@@ -61,7 +61,8 @@ def migrate(terminal: Terminal, source: str, target: str, **given: Any) -> int:
         places = Places.of(workbench, request)
         run = watch.until_it_ends(Migration(workbench, terminal, request, places, settings).begin())
         told = with_next(report.with_keys(workbench, report.full(run)), places)
-        again = verify_command(request, places) if changed_since(told) else next_command(run, left=watch.left)
+        compares = changed_since(told) or (run.status == "not_verified" and not told["error"])
+        again = verify_command(request, places) if compares else next_command(run, left=watch.left)
         return deliver(terminal, told, run, again)
 
 
@@ -77,7 +78,10 @@ class Migration:
 
     def begin(self) -> Run:
         """The run of the request: the one that was begun before, or a new one."""
+        from ...features.runs import expect_run
+
         places = self.places
+        expect_run(self.workbench.bus)
         earlier = self.earlier(request_key(self.request, places))
         if earlier is not None and earlier.active:
             self.terminal.say(f"Run {earlier.id} is {earlier.status} already; watching it.")

@@ -58,15 +58,16 @@ def table_so_far(table: TableProgress) -> dict[str, Any]:
 def public(report: dict[str, Any], *, findings: bool = False) -> dict[str, Any]:
     """The object of ``--json``; ``already_done`` and ``error`` only where there is one to tell.
 
-    findings: name the rows that differ, with key and columns. What lossy rules changed in a table, and the keys of the first
-    rows that stand against an object, are there where there are any.
+    findings: say how each table was compared, and name the rows that differ, with key and columns. Why a table is not equal,
+    what lossy rules changed in it, and the keys of the first rows that stand against an object, are there where there are any.
     """
     shown = {
         "run_id": report["run_id"],
         "status": report["status"],
         "seconds": report["seconds"],
         "tables": [
-            chosen(table, (*TABLE, "findings") if findings else TABLE) | present(table, ("changes",))
+            chosen(table, (*TABLE, "findings") if findings else TABLE)
+            | present(table, ("changes", "reason", "compared") if findings else ("changes", "reason"))
             for table in report["tables"]
         ],
         "objects": [chosen(item, OBJECT) | present(item, ("rows", "rows_total")) for item in report["objects"]],

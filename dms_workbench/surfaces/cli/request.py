@@ -15,6 +15,7 @@ import click
 from ...kernel.secrets import Secret
 from .command import comma_lists
 from .files import read_text
+from .run_options import together
 
 if TYPE_CHECKING:
     from ...features.connections import Connection
@@ -149,69 +150,73 @@ def shown(typed: Secret[str], place: Connection) -> str:
     return place.url if place.ad_hoc else typed.reveal()
 
 
+PLACES: tuple[Callable[[Any], Any], ...] = (
+    click.argument("source"),
+    click.argument("target"),
+)
+TABLES: tuple[Callable[[Any], Any], ...] = (
+    click.option(
+        "--source-schema",
+        multiple=True,
+        metavar="NAMES",
+        callback=comma_lists,
+        help="Schema of the source, its default one if left out; several, or patterns, each go to their namesake.",
+    ),
+    click.option("--target-schema", metavar="NAME", help="Schema of the target; its default one if left out."),
+    click.option(
+        "--tables",
+        multiple=True,
+        metavar="NAMES",
+        callback=comma_lists,
+        help="Only these source tables; names or patterns, repeated or with commas.",
+    ),
+    click.option(
+        "--exclude", multiple=True, metavar="NAMES", callback=comma_lists, help="None of these source tables."
+    ),
+    click.option(
+        "--where",
+        multiple=True,
+        metavar="TABLE:FILTER",
+        help='Only rows of a source table for which an expression is true: "orders: total > 0".',
+    ),
+    click.option(
+        "--subset",
+        metavar="TABLE:SHARE",
+        help="A share of a table's rows (customers:10%) or those of a filter, with all that hangs on them and all they need.",
+    ),
+)
+"""Which tables and rows."""
+THROUGH: tuple[Callable[[Any], Any], ...] = (
+    click.option("--mapping", metavar="FILE", help="A mapping file; without one every table goes to its namesake."),
+    click.option(
+        "--names",
+        type=click.Choice(["keep", "snake_case", "adapt"]),
+        default="keep",
+        show_default=True,
+        help="How names are made without a mapping; adapt: kept, but for those the target cannot have.",
+    ),
+    click.option(
+        "--ledger-schema",
+        metavar="NAME",
+        default="dms_ledger",
+        show_default=True,
+        help="Where the target keeps the books.",
+    ),
+    click.option(
+        "--project",
+        metavar="NAME",
+        default="default",
+        show_default=True,
+        help="The project it belongs to, made at first use.",
+    ),
+)
+"""Under which names, and where it is noted."""
+
+
 def place_options(function: F) -> F:
     """SOURCE, TARGET and the options that say which tables, through which mapping."""
-    for decorate in reversed(
-        (
-            click.argument("source"),
-            click.argument("target"),
-            click.option(
-                "--source-schema",
-                multiple=True,
-                metavar="NAMES",
-                callback=comma_lists,
-                help="Schema of the source, its default one if left out; several, or patterns, each go to their namesake.",
-            ),
-            click.option("--target-schema", metavar="NAME", help="Schema of the target; its default one if left out."),
-            click.option(
-                "--tables",
-                multiple=True,
-                metavar="NAMES",
-                callback=comma_lists,
-                help="Only these source tables; names or patterns, repeated or with commas.",
-            ),
-            click.option(
-                "--exclude", multiple=True, metavar="NAMES", callback=comma_lists, help="None of these source tables."
-            ),
-            click.option(
-                "--where",
-                multiple=True,
-                metavar="TABLE:FILTER",
-                help='Only rows of a source table for which an expression is true: "orders: total > 0".',
-            ),
-            click.option(
-                "--subset",
-                metavar="TABLE:SHARE",
-                help="A share of a table's rows (customers:10%) or those of a filter, with all that hangs on them and all they need.",
-            ),
-            click.option(
-                "--mapping", metavar="FILE", help="A mapping file; without one every table goes to its namesake."
-            ),
-            click.option(
-                "--names",
-                type=click.Choice(["keep", "snake_case", "adapt"]),
-                default="keep",
-                show_default=True,
-                help="How names are made without a mapping; adapt: kept, but for those the target cannot have.",
-            ),
-            click.option(
-                "--ledger-schema",
-                metavar="NAME",
-                default="dms_ledger",
-                show_default=True,
-                help="Where the target keeps the books.",
-            ),
-            click.option(
-                "--project",
-                metavar="NAME",
-                default="default",
-                show_default=True,
-                help="The project it belongs to, made at first use.",
-            ),
-        )
-    ):
-        function = decorate(function)
-    return function
+    decorated: F = together(*PLACES, *TABLES, *THROUGH)(function)
+    return decorated
 
 
 def key_option() -> Callable[[F], F]:

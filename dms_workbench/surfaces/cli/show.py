@@ -36,6 +36,18 @@ WISHED = {
     "cancel": dict.fromkeys(("queued", "running"), "cancelling at the next safe point"),
 }
 """The same for a run that was told to stop, and has not yet."""
+HOW = {
+    "hashes in both databases": "by hashes that both databases made of each row",
+    "rows compared here": "row by row on this machine",
+}
+"""How a table was compared, in words."""
+SINCE = {
+    "source": "changed in the source",
+    "target": "changed in the target",
+    "both": "either side may have changed it",
+    "neither": "was different then",
+}
+"""What is known of a row since the run, in words."""
 COLOURS = {
     "succeeded": "green",
     "succeeded_with_quarantine": "yellow",
@@ -51,6 +63,7 @@ def summary(report: dict[str, Any], next_command: str = "") -> str:
         books(report["tables"]),
         objects(report["objects"]),
         against(report["objects"]),
+        compared(report["tables"]),
         changed(report["tables"]),
         quarantine(report["quarantine"], report["quarantine_total"] or len(report["quarantine"]), report["run_id"]),
         whole(report["tables"]),
@@ -138,6 +151,16 @@ def against(items: Sequence[dict[str, Any]]) -> list[str]:
     return lines
 
 
+def compared(tables: Sequence[dict[str, Any]]) -> list[str]:
+    """How the rows of both sides were compared, by table where not all were compared alike."""
+    ways: dict[str, list[str]] = {}
+    for row in tables:
+        ways.setdefault(HOW.get(str(row.get("compared")), ""), []).append(label(row))
+    if len(ways) == 1 and "" not in ways:
+        return [f"  {'All tables were' if len(tables) > 1 else 'The table was'} compared {next(iter(ways))}."]
+    return [shortened(f"  Compared {way}: {named(found)}", width()) for way, found in ways.items() if way]
+
+
 def changed(tables: Sequence[dict[str, Any]]) -> list[str]:
     """What lossy rules of the mapping changed."""
     return [
@@ -213,14 +236,20 @@ def differences(tables: Sequence[dict[str, Any]]) -> list[str]:
         found = [f for f in row.get("findings") or () if f]
         if found:
             lines.append(f"  {label(row)}: rows that differ" + (f" ({row['reason']})" if row.get("reason") else ""))
-            cells = [
-                [str(f.get("kind", "")), keyed(f.get("key") or {}), ", ".join(f.get("columns") or ())]
-                for f in found[:ROWS_SHOWN]
-            ]
-            lines += [shortened(line, width()) for line in columns([["kind", "key", "columns"], *cells], indent="    ")]
+            lines += [shortened(line, width()) for line in columns(cells_of(found[:ROWS_SHOWN]), indent="    ")]
             if len(found) > ROWS_SHOWN:
                 lines.append(f"    … and {number(len(found) - ROWS_SHOWN)} more: --json lists them")
     return lines
+
+
+def cells_of(found: Sequence[dict[str, Any]]) -> list[list[str]]:
+    """Rows that differ as lines of a table with its header; what is known since the run only where something is."""
+    header = ["kind", "key", "columns"]
+    cells = [[str(f.get("kind", "")), keyed(f.get("key") or {}), ", ".join(f.get("columns") or ())] for f in found]
+    if not any(f.get("since") for f in found):
+        return [header, *cells]
+    words = [SINCE.get(str(f.get("since")), "") for f in found]
+    return [[*header, "since the run"], *([*line, word] for line, word in zip(cells, words, strict=True))]
 
 
 def reasons(tables: Sequence[dict[str, Any]]) -> list[str]:

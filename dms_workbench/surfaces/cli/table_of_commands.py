@@ -21,6 +21,9 @@ MOVE = {
         "precheck:precheck", "What stands in the way of a migration, before anything is read or written."
     ),
     "verify": Entry("verify:verify", "Compare source and target row by row; nothing is written."),
+    "match": Entry(
+        "match:match", "Suggest a mapping: what each column of the target is made of, and how sure that is."
+    ),
     "demo": Entry("demo:demo", "Migrate a sample shop with planted bad rows, and show the report."),
 }
 WATCH = {
@@ -40,7 +43,7 @@ GROUPS = {
     "access": "See who you are, and manage users and tokens.",
     "audit": "See who did what, and check that the record was not changed.",
     "connections": "Save connections to databases, test them, and change their secrets, which are never shown again.",
-    "mappings": "Keep versions of mapping files and check them.",
+    "mappings": "Keep versions of mapping files, check them, and suggest them.",
     "plans": "Make plans and look at them before they run.",
     "projects": "Create projects, share them, move them through their states and see their history.",
     "runs": "Start runs, steer them and watch them.",

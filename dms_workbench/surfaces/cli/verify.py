@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,4 +117,9 @@ def next_command(run: Run, request: Request, places: Places) -> str:
         return "" if run.settings.delete_extra else f"{again} --repair --delete-extra"
     if run.kind == "repair":
         return f"{again} --repair" if run.status in STOPPED else ""
+    if run.status == "not_verified":
+        every = (
+            request.plan.get("mode") == "insert-missing"
+        )  # who wrote which row may not be known: compare all of them
+        return verify_command(replace(request, plan={**request.plan, "mode": "create"}), places) if every else again
     return f"{again} --repair" if run.status == "differences" else ""

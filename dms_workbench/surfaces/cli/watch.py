@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from ...kernel.errors import WorkbenchError
 from .progress import painter
 from .terminal import Terminal
 
@@ -19,6 +21,19 @@ if TYPE_CHECKING:
 
 NEWS_SECONDS = 0.4
 UNHEARD_SECONDS = 30.0
+SILENT_SECONDS = 45.0
+"""A worker writes that it is alive every few seconds; after so long without that it is not waited for any more."""
+
+
+class WorkerSilent(
+    WorkbenchError,
+    code="worker-silent",
+    status=503,
+    exit_code=5,
+    safe="What was copied is committed in the target, with its ledger; nothing is copied twice.",
+    next="Make room or free the store, then give the same command again: it goes on, or tells how the run ended.",
+):
+    """The worker of the run has not been able to write to the store for {seconds} s: {reason}."""
 
 
 @dataclass(slots=True)
@@ -53,6 +68,8 @@ class Watch:
     _after: int = 0
     _lines: int = 0
     _queued_since: float = 0.0
+    _heard: object = None
+    _heard_since: float = 0.0
 
     def until_it_ends(self, run: Run) -> Run:
         """The run as it ended; as it stands if it was left running."""
@@ -65,6 +82,7 @@ class Watch:
                 show(run)
                 self.tell_log(run)
                 self.tell_queued(run)
+                self.hear_worker(run)
                 run = self.listen(run)
         return run
 
@@ -109,3 +127,18 @@ class Watch:
         elif time.monotonic() - self._queued_since > UNHEARD_SECONDS:
             self._queued_since = float("inf")
             self.terminal.say("No worker has taken the run yet. dms doctor says where the worker's log is.")
+
+    def hear_worker(self, run: Run) -> None:
+        """Raise WorkerSilent when the run's worker has not been heard of for too long, as when its disk is full."""
+        from ... import platform
+
+        now = time.monotonic()
+        if run.status != "running" or run.heard_at != self._heard:
+            self._heard, self._heard_since = run.heard_at, now
+        elif now - self._heard_since > SILENT_SECONDS:
+            folder = platform.data_folder()
+            free_bytes = shutil.disk_usage(folder).free
+            reason = f"{free_bytes:,} bytes are free in {folder}" + (
+                ", which is full" if free_bytes < 1_000_000 else ""
+            )
+            raise WorkerSilent(run_id=run.id, seconds=round(SILENT_SECONDS), reason=reason)

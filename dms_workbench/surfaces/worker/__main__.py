@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
 from ... import platform
@@ -29,9 +30,16 @@ def main() -> int:
     set_up(worker_log(folder))
     lock = take_lock(worker_lock(folder))
     if lock is not None:
+        get_ready()
         serve(kept, folder, lock)
     kept.close()
     return 0
+
+
+def get_ready() -> None:
+    """Load what the first run will need: while its plan is still being made, a second processor does that for nothing."""
+    import_module("dms_workbench.engine.copying")
+    import_module("psycopg")
 
 
 def serve(kept: Store, folder: Path, lock: platform.FileLock | None) -> None:

@@ -34,6 +34,9 @@ SPOOL = "spool"
 SLOTS = 4
 LISTEN_SECONDS = 0.2
 ROUND_SECONDS = 0.25
+FIRST_ROUND_SECONDS = 0.05
+UNUSED_SECONDS = 30.0
+"""A worker is begun when a run is expected: it looks out for that, and leaves when none comes."""
 LEASE_EVERY_SECONDS = 3.0
 TELL_AGAIN_SECONDS = 1.0
 GOODBYE_SECONDS = 20.0
@@ -63,6 +66,7 @@ class WorkerProcess:
         self.kept, self.queue, self.folder, self.idle_seconds = kept, queue, folder, idle_seconds
         self.leaving = threading.Event()
         self.work: dict[str, Work] = {}
+        self.used = False
         self._lease_at = self._busy_at = time.monotonic()
 
     def leave(self) -> None:
@@ -81,7 +85,7 @@ class WorkerProcess:
         self.tolerantly(lambda: self.queue.mark_interrupted(now()))
         while not self.leaving.is_set() and not self.idle():
             self.round()
-            self.leaving.wait(ROUND_SECONDS)
+            self.leaving.wait(ROUND_SECONDS if self.used else FIRST_ROUND_SECONDS)
         until = time.monotonic() + GOODBYE_SECONDS
         while self.work and time.monotonic() < until:
             self.round()
@@ -106,14 +110,15 @@ class WorkerProcess:
             job = self.queue.claim(now())
             if job is None:
                 return
-            self._busy_at = time.monotonic()
+            self._busy_at, self.used = time.monotonic(), True
             work = self.work[job.run.id] = Work(job)
             work.thread = threading.Thread(target=self.carry_out, args=(work,), name=f"run-{job.run.id}", daemon=True)
             work.thread.start()
 
     def idle(self) -> bool:
         """Was there nothing to do for long enough?"""
-        return not self.work and time.monotonic() - self._busy_at >= self.idle_seconds
+        limit = self.idle_seconds if self.used else min(self.idle_seconds, UNUSED_SECONDS)
+        return not self.work and time.monotonic() - self._busy_at >= limit
 
     def listen(self) -> None:
         """Hear wishes several times a second, on a thread that never writes and so never waits for a lock."""

@@ -12,7 +12,8 @@ import psycopg
 import pytest
 import yaml
 
-from dms_workbench.engine.assessing import Assessment, ColumnFit, assess
+from dms_workbench.engine.assessing import Assessment, ColumnFit
+from dms_workbench.engine.assessing.assess import assess
 from dms_workbench.engine.assessing.masked import masked
 from dms_workbench.engine.control import Control, Progress
 from dms_workbench.engine.copying import RunOptions, RunResult, execute_run

@@ -11,6 +11,7 @@ from dms_workbench.engine.copying.modes.merging import Merging
 from dms_workbench.engine.planning.modes import KeyNeeded, KeyUnknown, ModeNeedsTables, ReplaceReferenced
 from tests.engine.copying.killed import copy, killed_at
 from tests.engine.copying.products import PRODUCTS, New, Sql, new, sql  # noqa: F401  fixtures
+from tests.engine.databases.postgres_structure import dump
 
 TABLE = "create table t (id integer not null primary key, v varchar(20) not null, u integer unique)"
 ROWS = [(number, f"v{number}", number) for number in range(1, 31)]
@@ -230,6 +231,67 @@ def test_replace_keeps_rights_indexes_views_and_numbers(new, sql, tmp_path):  # 
     assert [sql(target, query) for query in asked] == before
     assert sql(target, "select n from seen") == [(30,)]
     assert sql(target, "insert into t (v) values ('next') returning id") == [(31,)]
+
+
+AROUND = (
+    "create role {role}",
+    "create sequence numbers start 100",
+    "create table c (id int primary key default nextval('numbers'), p_id int, v text)",
+    "alter sequence numbers owned by c.id",
+    "create table p (id int generated always as identity primary key, v text check (v <> ''), n numeric(5,2))",
+    "alter table c add constraint of_p foreign key (p_id) references p (id) on delete cascade deferrable initially deferred",
+    "create unique index p_lower on p (lower(v)) include (n) with (fillfactor = 70)",
+    "cluster p using p_pkey",
+    "alter table p alter v set statistics 500, alter v set storage external",
+    "alter table p set (autovacuum_enabled = off)",
+    "create statistics p_both (ndistinct) on v, n from p",
+    "alter table p owner to {role}",
+    "grant select, update (v) on p to public",
+    "alter table p enable row level security",
+    "create policy own on p using (n > 0)",
+    "create function seen_by() returns trigger language plpgsql as 'begin return new; end'",
+    "create trigger after_all after insert on p for each statement execute function seen_by()",
+    "alter table p disable trigger after_all",
+    "create rule quiet as on delete to p where old.n < 0 do instead nothing",
+    "create view reading with (security_barrier) as select p.v, c.v as w from p join c on c.p_id = p.id",
+    "create materialized view kept as select count(*) from p",
+    "comment on table p is 'parents'",
+    "comment on column p.v is 'said'",
+    "comment on index p_lower is 'found by'",
+    "create publication told for table p where (n > 1), c",
+    "alter table p replica identity using index p_pkey",
+    "insert into p (v, n) values ('old', 1)",
+    "insert into c (p_id, v) values (1, 'old')",
+)
+
+
+@pytest.mark.postgres
+def test_replace_leaves_all_that_stands_around_the_rows_as_it_was(new, sql, tmp_path):  # noqa: F811
+    source, target = new("postgres"), new("postgres")
+    role = target.rpartition("/")[2] + "_owner"
+    sql(
+        source,
+        "create table p (id int primary key, v text, n numeric(5,2))",
+        "create table c (id int primary key, p_id int references p (id), v text)",
+        "insert into p select g, 'v' || g, g from generate_series(1, 20) g",
+        "insert into c select g, g, 'v' || g from generate_series(1, 20) g",
+    )
+    sql(target, *(statement.format(role=role) for statement in AROUND))
+    try:
+        before, asked = (
+            dump(target, rights=True),
+            "select oid, relname from pg_class where relname in ('p', 'c') order by 2",
+        )
+        same = sql(target, asked)
+
+        done = copy(source, target, tmp_path / "spool", mode="replace")
+
+        assert [(table.written, table.verified) for table in done.tables] == [(20, "equal")] * 2, done.error
+        assert dump(target, rights=True) == before
+        assert sql(target, asked) == same, "the tables are the same ones"
+        assert sql(target, "insert into p (v) values ('next') returning id") == [(21,)]
+    finally:
+        sql(target, f"reassign owned by {role} to current_user", f"drop owned by {role}", f"drop role {role}")
 
 
 @pytest.mark.postgres

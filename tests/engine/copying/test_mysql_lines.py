@@ -215,6 +215,7 @@ TO_MARIADB: dict[str, list[Case]] = {
         ("varchar(5)", None, ["'abc  '", "''"]),
         ("char(5)", None, ["'ab'", "''", "' b'"]),
         ("char(5)", "varchar(9)", ["'ab'"]),
+        ("char(5)", "varchar(3)", ["'ab'", "'abc'", "'abcd'", "'é  '", "''"]),
         ("char(2)", "char(5)", ["'ab'"]),
         ("char(5)", "char(2)", ["'ab'"]),
         ("text", "json", ["'{}'", "'x'"]),
@@ -244,6 +245,7 @@ TO_MARIADB: dict[str, list[Case]] = {
 ALSO_VALUE_BY_VALUE = {
     ("integer", "year"), ("integer", "varchar(3)"), ("numeric(12,2)", "varchar(20)"), ("double precision", "float"), ("text", "json"),
     ("text", "int"), ("text", "enum('a', 'b')"), ("bytea", "binary(2)"), ("uuid", "char(36)"), ("char(5)", "char(2)"), ("integer[]", None),
+    ("char(5)", "varchar(3)"),
 }  # fmt: skip
 
 

@@ -246,15 +246,15 @@ def test_lanes_of_one_session_take_turns(mariadb, new, run, migrate):
 
 
 def test_a_run_killed_while_it_makes_its_tables_can_be_begun_again(new, run, migrate, monkeypatch):
-    from dms_workbench.engine.copying.run import Run
+    from dms_workbench.engine.copying import beginning
 
     source, target = fill(new("sqlite"), run), new("mysql")
 
-    def killed(self, table, *, first):
+    def killed(run, missing, made):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(Run, "enter_table", killed)
+        patched.setattr(beginning, "note_tables", killed)
         with pytest.raises(KeyboardInterrupt):
             migrate(source, target)
     run(target, "drop table loose")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from dms_workbench.engine.copying import (
     read_causes,
 )
 from dms_workbench.engine.failpoints import VARIABLE
-from dms_workbench.engine.ledger import Seals
+from dms_workbench.engine.ledger import SealedCount, Seals, open_for_reading, sealed_rows
 from dms_workbench.engine.planning import PlanOptions, build_plan
 from dms_workbench.engine.planning.plan import plan_to_json
 
@@ -314,3 +315,18 @@ def test_rows_go_through_in_every_product(new_database: NewDatabase, tmp_path: P
     assert books(found.parent) == (3, 3, 0, "equal", "succeeded")
     assert run_sql(target, "SELECT id, note FROM n ORDER BY id") == [(1, "a"), (2, "?"), (3, "?")]
     assert books(place.verify())[3] == "equal"
+
+
+@pytest.mark.parametrize("product", ["postgres", "duckdb", "sqlite"])
+def test_rows_that_a_key_has_sealed_are_counted_by_run_and_table(
+    new_database: NewDatabase, tmp_path: Path, product: str
+) -> None:
+    source, target = new_database("sqlite"), new_database(product)
+    run_sql(source, "CREATE TABLE n (id INTEGER PRIMARY KEY, note TEXT)", "INSERT INTO n VALUES (1, 'a'), (2, NULL)")
+    run_sql(target, "CREATE TABLE n (id INTEGER PRIMARY KEY, note VARCHAR(9) NOT NULL)")
+    place = Place(source, target, tmp_path / "spool", mode="append")
+    place.copy()
+
+    with closing(open_for_reading(target)) as opened:
+        assert sealed_rows(opened, "mine") == [SealedCount(place.run_id, "n", 1)]
+        assert sealed_rows(opened, "min") == []

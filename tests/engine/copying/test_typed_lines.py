@@ -32,6 +32,8 @@ ODD = [
     "insert into nasty (k, id, m) values ('none', 5, 'NaN')",
     "insert into nasty (k, id, f, r) values ('floats', 6, 'NaN', '-Infinity')",
     "insert into nasty (k, id, n) values ('large', 7, 'NaN'), ('tiny', 8, 1e-300)",
+    """insert into nasty (k, id, j) values ('blanks', 9, ' { "a" :1e3,\n"a" : -0.0 } '), ('half', 10, '"\\ud800"'), ('long', 11,
+      '123456789012345678901234567890.10')""",
 ]
 
 

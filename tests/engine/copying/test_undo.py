@@ -107,6 +107,21 @@ def test_a_run_that_was_killed_half_way_is_taken_back(product, mode, point, new,
 
 
 @pytest.mark.parametrize("product", PRODUCTS)
+@pytest.mark.parametrize(("mode", "point"), KILLS)
+def test_a_run_that_was_killed_and_went_on_is_taken_back(product, mode, point, new, sql, tmp_path):  # noqa: F811
+    source, target, options = pair(product, mode, new, sql)
+    before = state(target, sql)
+    killed_at(point, "copy", source, target, tmp_path / "spool", **options)
+    resumed = copy(source, target, tmp_path / "spool", **options)
+    assert resumed.status == "succeeded", resumed.error
+
+    result = undo(source, target, tmp_path / "spool", resumed.run_id, **options)
+
+    assert result.status == "succeeded", result.error
+    assert state(target, sql) == before
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
 @pytest.mark.parametrize(
     ("mode", "point"),
     [
@@ -176,6 +191,20 @@ def test_without_undo_data_a_run_that_met_rows_is_not_touched(product, new, sql,
     assert result.error is not None
     assert result.error["code"] == "undo-impossible"
     assert state(target, sql) == before
+
+
+def test_files_are_not_taken_back_and_stay(new, sql, tmp_path):  # noqa: F811
+    source, folder = new("sqlite"), tmp_path / "files"
+    sql(source, PARENT, FILL[0])
+    run_id = copy(source, f"csv:///{folder}", tmp_path / "spool").run_id
+    written = (folder / "p.csv").read_bytes()
+
+    result = undo(source, f"csv:///{folder}", tmp_path / "spool", run_id)
+
+    assert result.error is not None
+    assert (result.status, result.error["code"]) == ("refused", "undo-impossible")
+    assert "--new-run" in result.error["next"]
+    assert (folder / "p.csv").read_bytes() == written
 
 
 @pytest.mark.parametrize("product", PRODUCTS)

@@ -20,12 +20,13 @@ from tests.servers import require
 ddl = database.ddl
 
 
-def dump(url: str) -> list[str]:
-    """What ``pg_dump -s`` says, without comments, empty lines, owners and rights."""
+def dump(url: str, *, rights: bool = False) -> list[str]:
+    """What ``pg_dump -s`` says, without comments and empty lines; without owners and rights unless they are asked for."""
     if shutil.which("pg_dump") is None:
         require("postgres", "no pg_dump here; install postgresql-client")
     parts = urlsplit(url)
-    command = ["pg_dump", "-s", "--no-owner", "--no-privileges", "-h", parts.hostname or "", "-p", str(parts.port)]
+    left_out = [] if rights else ["--no-owner", "--no-privileges"]
+    command = ["pg_dump", "-s", *left_out, "-h", parts.hostname or "", "-p", str(parts.port)]
     command += ["-U", parts.username or "", "-d", parts.path[1:], "--exclude-schema=dms_ledger"]
     environment = {**os.environ, "PGPASSWORD": parts.password or ""}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)

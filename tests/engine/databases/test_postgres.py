@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dms_workbench.engine.databases.base import LineColumn, LineLimits, LineQuery, RowsRefused
 from dms_workbench.engine.databases.catalogue import Catalogue, DataType, Kind
-from dms_workbench.engine.databases.errors import ConnectionLost, RowsHidden, SchemaMissing
+from dms_workbench.engine.databases.errors import ConnectionLost, RowsHidden, SchemaMissing, SerializationFailed
 from dms_workbench.engine.databases.postgres import PostgresSource, PostgresTarget, database
 from dms_workbench.engine.databases.postgres.text import parse_column, render_column, render_lines, split_lines
 from dms_workbench.engine.databases.postgres.types import parse_type, render_type
@@ -206,6 +206,20 @@ def test_the_count_of_a_write_is_the_servers_own(fill, target_of, table_of):
     with target.transaction():
         assert target.write(table, table.columns, [[1, 2, 3]]) == 2
     assert target.count(table) == 2
+
+
+def test_a_trigger_that_asks_for_the_transaction_once_more_gets_it(fill, target_of):
+    url = fill(
+        "create table t (n int)",
+        "create function busy() returns trigger language plpgsql as"
+        " $$ begin raise exception 'a secret' using errcode = '40001'; end $$",
+        "create constraint trigger busy after insert on t deferrable initially deferred for each row execute function busy()",
+    )
+    target = target_of(url)
+    with pytest.raises(SerializationFailed) as told, target.transaction():
+        target.execute("set constraints all deferred")
+        target.execute("insert into public.t values (1)")
+    assert "secret" not in told.value.message
 
 
 def test_hidden_rows_are_an_error_and_no_count(fill, postgres, source_of):

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dms_workbench.engine.databases.base import LineLimits, Lines
+from dms_workbench.engine.databases.postgres import frames
 from dms_workbench.engine.databases.postgres.copy_in import BINARY_HEADER, BINARY_TRAILER
-from dms_workbench.engine.databases.postgres.frames import FrameCutter, frame
+from dms_workbench.engine.databases.postgres.frames import FrameCutter, bare_rows, frame
 
 END = b"c\x00\x00\x00\x04C\x00\x00\x00\x0bCOPY 1\x00"
 CELLS = st.binary(max_size=12) | st.integers(0, 3_000).map(bytes) | st.just(b"d\x00\x00\x00\x06\xff\xff" * 9)
@@ -109,3 +110,19 @@ def test_a_message_whose_rest_never_comes_is_filled_up_before_the_error():
         for lines in cutter.chunks():
             passed += lines.pieces
     assert [len(row) for row in rows_of(b"".join(passed))] == [6, 200_000]
+
+
+@pytest.mark.parametrize("gathered", [1, 3_000, 10**9])
+@given(st.lists(CELLS, max_size=12), st.lists(st.integers(0, 40_000), max_size=30))
+def test_rows_are_taken_out_of_their_messages_wherever_these_are_cut(gathered, cells, cuts):
+    rows = [row_of(False, number, cell) for number, cell in enumerate(cells)]
+    stream = b"".join(map(frame, rows))
+    places = sorted({min(cut, len(stream)) for cut in cuts})
+    pieces = [stream[start:end] for start, end in zip([0, *places], [*places, len(stream)], strict=True)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(frames, "GATHERED_BYTES", gathered)
+        found = list(bare_rows(pieces))
+    assert b"".join(found) == b"".join(rows)
+    assert all(piece.endswith(b"\n") for piece in found)
+    if gathered > len(stream):
+        assert len(found) <= 1

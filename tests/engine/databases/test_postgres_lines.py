@@ -1,73 +1,22 @@
-"""Rows that pass undecoded between two PostgreSQL databases: exactly, resumable at every row, whatever breaks."""
+"""Rows that pass undecoded between two PostgreSQL databases: exactly, resumable at every row."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
 
-from dms_workbench.engine.databases.base import LineColumn, LineLimits, LineQuery, Lines, LinesUnfit, RowsRefused
-from dms_workbench.engine.databases.catalogue import DataType, Table
-from dms_workbench.engine.databases.errors import ConnectionLost
-from dms_workbench.engine.databases.postgres import PostgresSource, PostgresTarget, database
+from dms_workbench.engine.databases.base import LineLimits, LinesUnfit, RowsRefused
+from dms_workbench.engine.databases.catalogue import DataType
 from dms_workbench.engine.databases.postgres.types import parse_type
-from tests.benchmarks.tls import with_tls
-from tests.servers import PostgresServer, postgres_server
+from tests.engine.databases.postgres_lines import FORMS, Ends, copied, copy, emptied, query, read
+from tests.servers import PostgresServer
 
 CASES = Path(__file__).parents[2] / "cases" / "postgres"
-FORMS = ("postgres-frames", "postgres-binary", "postgres-text")
-WIDE = 300_000
-"""Bytes of a cell that is in several reads."""
-
-
-EMPTY = """
-do $$ declare name text; begin
-  for name in select quote_ident(nspname) from pg_namespace where nspname !~ '^(pg_|information_schema)' loop
-    execute 'drop schema ' || name || ' cascade';
-  end loop;
-  perform lo_unlink(oid) from pg_largeobject_metadata;
-end $$;
-create schema public
-"""
-
-
-class Ends:
-    """A source and a target database of one server, and connections to them that are closed at the end."""
-
-    def __init__(self, server: PostgresServer, stack: contextlib.ExitStack, options: str = "") -> None:
-        self.stack = stack
-        self.urls = [server.create_database() + options for _ in range(2)]
-
-    def sql(self, end: int, *statements: str) -> list[tuple[Any, ...]]:
-        """Run statements in the source's (0) or the target's (1) database."""
-        with psycopg.connect(self.urls[end], autocommit=True) as connection:
-            for statement in statements:
-                cursor = connection.execute(statement.encode())
-            return cursor.fetchall() if cursor.description else []
-
-    def both(self, *statements: str) -> None:
-        for end in range(2):
-            self.sql(end, *statements)
-
-    def source(self) -> PostgresSource:
-        source = database.open_source(self.urls[0])
-        self.stack.callback(source.close)
-        return source
-
-    def target(self) -> PostgresTarget:
-        target = database.open_target(self.urls[1])
-        self.stack.callback(target.close)
-        return target
-
-    def rows(self, name: str = "t") -> list[list[tuple[Any, ...]]]:
-        """All rows of both ends, as text."""
-        return [self.sql(end, f"select t::text from public.{name} t order by 1") for end in range(2)]
 
 
 @pytest.fixture(scope="module")
@@ -82,46 +31,8 @@ def two(postgres: PostgresServer) -> Iterator[Ends]:
 @pytest.fixture
 def ends(two: Ends) -> Iterator[Ends]:
     """Two empty databases."""
-    with contextlib.ExitStack() as two.stack:
+    with emptied(two):
         yield two
-    two.both(EMPTY)
-
-
-@pytest.fixture(scope="module")
-def protected() -> Iterator[PostgresServer]:
-    """A server that speaks TLS."""
-    with postgres_server() as server:
-        with_tls(server)
-        yield server
-
-
-def query(source: Table, target: Table, form: str, where: str = "", **sql: str) -> LineQuery:
-    """All columns; ``sql``: expressions in place of columns, of the target column's type."""
-    columns = tuple(
-        LineColumn(to := target.column(column.name), None if column.name in sql else column,
-                   sql.get(column.name, ""), to.type if column.name in sql else None)
-        for column in source.copied_columns
-    )  # fmt: skip
-    return LineQuery(source, columns, form, where)
-
-
-def copy(source: PostgresSource, target: PostgresTarget, asked: LineQuery, rows: int = 50_000, after: str = "") -> int:
-    """All chunks, a transaction each; the rows written."""
-    written = 0
-    table = target.catalogue().table(asked.table.name.name)
-    columns = [column.target for column in asked.columns]
-    for lines in source.read_lines(asked, limits=LineLimits(rows), after=after):
-        with target.transaction():
-            written += target.write_lines(table, columns, lines)
-            assert target.query("select 1") == [(1,)]
-    return written
-
-
-def copied(ends: Ends, form: str, rows: int = 50_000, name: str = "t", **options: str) -> int:
-    source, target = ends.source(), ends.target()
-    asked = query(source.catalogue().table(name), target.catalogue().table(name), form, **options)
-    assert source.gives_lines(asked)
-    return copy(source, target, asked, rows)
 
 
 @pytest.mark.parametrize(("name", "form"), [("typed", "postgres-frames"), ("typed", "postgres-text"),
@@ -134,16 +45,6 @@ def test_values_of_every_type_pass_as_they_are(ends, name, form):
     found = ends.rows(name)
     assert found[0] == found[1]
     assert found[0]
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_rows_larger_than_what_is_read_at_once_pass_whole(ends, form):
-    ends.both("create table t (id int primary key, b bytea, s text)")
-    ends.sql(0, f"insert into t select i, decode(repeat(md5(i::text), {WIDE // 16} * (i % 3)), 'hex'), "
-                f"repeat(i::text, {WIDE} * (i % 2)) from generate_series(1, 12) i")  # fmt: skip
-    assert copied(ends, form, rows=5) == 12
-    found = ends.rows()
-    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -212,11 +113,6 @@ def test_rows_resume_behind_every_chunk_whatever_the_key_is(ends, type, form):
         assert places == expected
 
 
-def read(lines: Lines) -> bool:
-    lines.drain()
-    return True
-
-
 def test_keys_of_several_columns_tell_the_place(ends):
     ends.both('create table t (v int, a text collate "C", b date, c numeric, primary key (b, a, c))')
     ends.sql(
@@ -237,49 +133,6 @@ def test_keys_of_several_columns_tell_the_place(ends):
     assert len(json.loads(first.position)) == 3
     assert copy(ends.source(), target, ordered, rows=11, after=first.position) == 30
     assert ends.rows()[0] == ends.rows()[1]
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_a_row_that_the_target_refuses_leaves_both_sides_in_order(ends, form):
-    ends.both("create table t (id int primary key, v text)")
-    ends.sql(0, "insert into t select i, repeat('x', 500) from generate_series(1, 5000) i")
-    ends.sql(1, "insert into t values (1234, 'there')")
-    source, target = ends.source(), ends.target()
-    table, columns = target.catalogue().table("t"), target.catalogue().table("t").columns
-    asked = query(source.catalogue().table("t"), table, form)
-    written, refused = 0, []
-    for lines in source.read_lines(asked, limits=LineLimits(1000)):
-        try:
-            with target.transaction():
-                written += target.write_lines(table, columns, lines)
-        except RowsRefused as error:
-            lines.drain()
-            refused.append((lines.rows, lines.position, error.hint))
-    assert written == 4000
-    assert refused == [(1000, '["2000"]', 'duplicate key value violates unique constraint "t_pkey"')]
-    assert source.query("select count(*) from public.t") == [(5000,)]
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_notices_on_both_sides_are_no_rows(ends, form):
-    noisy = "create function noisy(v text) returns text language plpgsql as $$ begin raise notice '%', repeat(v, 300); return v; end $$"
-    trigger = "create function t() returns trigger language plpgsql as $$ begin raise notice '%', repeat('n', 900); return new; end $$"
-    ends.both("create table t (id int primary key, v text)", noisy, trigger)
-    ends.sql(1, "create trigger t before insert on t for each row execute function t()")
-    ends.sql(0, "insert into t select i, i::text from generate_series(1, 12000) i")
-    assert copied(ends, form, rows=10_000, v="public.noisy(v)") == 12_000
-    assert ends.rows()[0] == ends.rows()[1]
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_an_expression_that_fails_ends_the_lines_where_it_fails(ends, form):
-    ends.both("create table t (id int primary key, v int)")
-    ends.sql(0, "insert into t select i, i from generate_series(1, 5000) i")
-    source, target = ends.source(), ends.target()
-    asked = query(source.catalogue().table("t"), target.catalogue().table("t"), form, v="1000 / (v - 4321)")
-    with pytest.raises(LinesUnfit):
-        copy(source, target, asked, rows=1000)
-    assert 4000 <= target.query("select count(*) from public.t")[0][0] <= 4320
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -342,109 +195,6 @@ def test_only_types_that_hold_every_value_take_rows_undecoded(ends, source, targ
     tables = one.catalogue().table("t"), other.catalogue().table("t")
     assert [one.gives_lines(query(*tables, form)) for form in FORMS] == [passes] * 3
     assert parse_type(target.replace(' collate "C"', ""))
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_a_source_that_goes_away_in_the_middle_leaves_the_target_in_order(ends, form):
-    ends.both("create table t (id int primary key, v text)")
-    ends.sql(0, f"insert into t select i, repeat(md5(i::text), {WIDE // 10}) from generate_series(1, 40) i")
-    source, target = ends.source(), ends.target()
-    table = target.catalogue().table("t")
-    asked = query(source.catalogue().table("t"), table, form)
-    chunks = source.read_lines(asked, limits=LineLimits(2, 10**9))
-    with target.transaction():
-        assert target.write_lines(table, table.columns, next(chunks)) == 2
-    ends.sql(1, f"select pg_terminate_backend({source.connection.info.backend_pid})")
-    with pytest.raises(ConnectionLost):
-        for lines in chunks:
-            with target.transaction():
-                target.write_lines(table, table.columns, lines)
-    count = target.query("select count(*) from public.t")[0][0]
-    assert 2 <= count < 40
-    assert ends.rows()[1] == ends.sql(0, f"select t::text from t where id <= {count} order by 1")
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_a_target_that_goes_away_in_the_middle_is_a_lost_connection(ends, form):
-    ends.both("create table t (id int primary key, v text)")
-    ends.sql(0, f"insert into t select i, repeat(md5(i::text), {WIDE // 10}) from generate_series(1, 40) i")
-    source, target = ends.source(), ends.target()
-    table, process = target.catalogue().table("t"), target.connection.info.backend_pid
-    asked = query(source.catalogue().table("t"), table, form)
-
-    def killing(lines: Lines) -> Iterator[bytes]:
-        pieces = lines.pieces
-        yield next(pieces)
-        ends.sql(0, f"select pg_terminate_backend({process}, 5000)")
-        yield from pieces
-
-    lines = next(source.read_lines(asked, limits=LineLimits(40, 10**9)))
-    rest = Lines(lines.form, lines.dialect)
-    rest.pieces = killing(lines)
-    with pytest.raises(ConnectionLost), target.transaction():
-        target.write_lines(table, table.columns, rest)
-    assert ends.sql(1, "select count(*) from t") == [(0,)]
-
-
-def test_over_tls_rows_pass_through_libpq(protected):
-    with contextlib.ExitStack() as stack:
-        ends = Ends(protected, stack, "?sslmode=require")
-        ends.both("create table t (id int primary key, v text, b bytea)")
-        ends.sql(
-            0,
-            "insert into t select i, i::text, decode(repeat(md5(i::text), i * 100), 'hex') from generate_series(1, 99) i",
-        )
-        source, target = ends.source(), ends.target()
-        assert source.connection.pgconn.ssl_in_use
-        assert target.line_forms[0] == "postgres-binary"
-        asked = query(source.catalogue().table("t"), target.catalogue().table("t"), "postgres-frames")
-        assert not source.gives_lines(asked)
-        assert copied(ends, "postgres-binary", rows=10) == 99
-        assert ends.rows()[0] == ends.rows()[1]
-
-
-LANES: dict[str, Callable[[str], str]] = {
-    "integer": lambda i: f"({i})::int",
-    "text": lambda i: f"md5(({i})::text)",
-    "uuid": lambda i: f"md5(({i})::text)::uuid",
-    "timestamptz": lambda i: f"now() + ({i}) * interval '1 s'",
-    "numeric": lambda i: f"({i}) / 7.0",
-}
-
-
-@pytest.mark.parametrize("type", LANES)
-def test_lanes_cut_any_key_into_even_parts_that_hold_every_row_once(ends, type):
-    ends.sql(0, f"create table t (a smallint, k {type}, fill text, primary key (a, k))",
-             f"insert into t select i % 3, {LANES[type]('i')}, repeat('f', 200) from generate_series(1, 30000) i")  # fmt: skip
-    source = ends.source()
-    table = source.catalogue().table("t")
-    bounds = source.lane_bounds(table, 4)
-    assert len(bounds) == 3
-    parts = [
-        sum(batch.rows for batch in source.read(table, ["a"], after=after, until=until))
-        for after, until in zip(["", *bounds], [*bounds, ""], strict=True)
-    ]
-    assert sum(parts) == 30_000
-    assert min(parts) > 30_000 / 4 * 0.6
-
-
-@pytest.mark.parametrize("rows", [0, 1, 2, 3, 5])
-def test_small_tables_have_as_many_lanes_as_rows_at_most(ends, rows):
-    ends.sql(0, "create table t (k bigint primary key)", f"insert into t select i from generate_series(1, {rows}) i")
-    source = ends.source()
-    bounds = [int(json.loads(bound)[0]) for bound in source.lane_bounds(source.catalogue().table("t"), 4)]
-    assert bounds == sorted(set(bounds))
-    assert all(0 < bound < rows for bound in bounds)
-    assert len(bounds) == min(3, max(rows - 1, 0))
-
-
-def test_a_partitioned_table_is_cut_too(ends):
-    ends.sql(0, "create table t (k int primary key) partition by range (k)",
-             *(f"create table t{at} partition of t for values from ({at * 1000}) to ({at * 1000 + 1000})" for at in range(4)),
-             "insert into t select i from generate_series(0, 3999) i")  # fmt: skip
-    source = ends.source()
-    bounds = source.lane_bounds(source.catalogue().table("t"), 4)
-    assert bounds == ['["999"]', '["1999"]', '["2999"]']
 
 
 def test_large_cells_are_the_same_as_values(ends):

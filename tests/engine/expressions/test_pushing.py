@@ -252,3 +252,30 @@ def test_everyday_expressions_are_pushed_down(connection: psycopg.Connection, ex
 )  # fmt: skip
 def test_what_the_two_may_do_differently_is_not_pushed_down(expression: str) -> None:
     assert push_down(COLUMNS, [("made", expression)], LOOKUPS) is None
+
+
+def test_what_guards_rows_does_not_lead_the_planner_away_from_the_key(connection: psycopg.Connection):
+    connection.execute("create table many (id integer primary key, s text)")
+    connection.execute("insert into many select i, repeat('long ', 40) from generate_series(1, 20000) i; analyze many")
+    columns = [Column("id", parse_type("integer")), Column("s", parse_type("text"))]
+    pushed = push_down(columns, [("made", "upper(trim(s))")], {})
+    assert pushed is not None
+    select = f"select id, {pushed.outputs['made'].sql} from many dms_row where ({pushed.where}) order by id"
+    plan = connection.execute(f"explain {select}".encode()).fetchall()
+    assert "Index Scan" in plan[0][0]
+
+
+@pytest.mark.parametrize(
+    ("expression", "guards"), [("upper(trim(s))", 1), ("trim(s) || upper(v)", 2), ("lower(ltrim(rtrim(s)))", 1)]
+)
+def test_letters_that_are_asked_for_once_are_not_asked_for_again(expression: str, guards: int):
+    pushed = push_down(COLUMNS, [("made", expression)], {})
+    assert pushed is not None
+    assert pushed.where.count(" OR (") == guards
+
+
+@pytest.mark.parametrize(
+    "expression", ["upper(trim(s))", "trim(upper(s))", "lower(ltrim(rtrim(s)))", "trim(s) || upper(v)"]
+)
+def test_blanks_and_letters_of_every_kind_are_the_same_there_or_fail(connection: psycopg.Connection, expression: str):
+    assert check(connection, expression, [{**ROW, "s": text, "v": text[:9]} for text in TEXTS])

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dms_workbench.engine.control import Control
@@ -76,6 +76,7 @@ def test_a_double_keeps_every_bit(evaluate: Evaluate, numbers: list[float]) -> N
 
 @CASES
 @given(st.lists(st.floats(width=32, allow_nan=False), min_size=1))
+@example([16384.4375, 1e-45, 0.1, -0.0])
 def test_a_32_bit_float_is_the_same_by_its_value_and_by_its_shortest_text(
     evaluate: Evaluate, numbers: list[float]
 ) -> None:

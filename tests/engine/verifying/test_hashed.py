@@ -15,7 +15,8 @@ import pytest
 from dms_workbench.engine.control import Control, Progress, Stopped
 from dms_workbench.engine.databases.urls import database_for
 from dms_workbench.engine.verifying import verify
-from dms_workbench.engine.verifying.hashed import BUCKETS, HashedPair, differing, hashed_pair, rows_in
+from dms_workbench.engine.verifying.hashed import BUCKETS, HashedPair, differing, rows_in
+from dms_workbench.engine.verifying.pairs import hashed_pair
 from tests.engine.verifying.conftest import Bench
 
 PLANTED = {
@@ -272,7 +273,7 @@ def test_all_rows_are_counted_where_all_differ(made: Bench, monkeypatch: pytest.
             f"CREATE TABLE t (id integer PRIMARY KEY, a text);\nINSERT INTO t SELECT i, '{word}' FROM generate_series(1, 3000) i",
         )
     assert (made.verify().changed, len(made.verify().findings)) == (3000, 100)
-    monkeypatch.setattr("dms_workbench.engine.verifying.hashed.MOST_PLACES", 10)
+    monkeypatch.setattr("dms_workbench.engine.databases.postgres.hashing.PostgresRows.most_places", 10)
     assert made.verify().changed == 3000
 
 

@@ -103,6 +103,18 @@ def test_equal_tables_are_told_in_one_sentence() -> None:
     ]
 
 
+def test_it_is_told_how_tables_were_compared_and_what_changed_since() -> None:
+    here, there = {"compared": "rows compared here"}, {"compared": "hashes in both databases"}
+    both = run("succeeded", table("a", "a", **here), table("b", "b", **there))
+    assert repr(verification(both)).splitlines()[-1] == (
+        "How: rows compared here (1 of 2 tables), hashes in both databases (1 of 2 tables)."
+    )
+    assert repr(verification(run("succeeded", table("a", "a", **here)))).splitlines()[-1] == "How: rows compared here."
+    found = {"kind": "changed", "key": {"id": 7}, "columns": ["name"], "since": "target"}
+    shown = verification(run("differences", table("a", "a", verified="different", findings=[found])))
+    assert str(shown.rows[1][3]) == "name; changed in the target since the run"  # type: ignore[union-attr]
+
+
 def test_causes_are_counted_and_sorted() -> None:
     rows = [{"table": "a", "column": column, "reason": "r"} for column in ("x", "y", "y", None)]
     assert causes(run("succeeded_with_quarantine", quarantine=rows)).rows == [

@@ -136,6 +136,28 @@ def test_differences_tell_how_many_once() -> None:
     assert show.reasons([row | {"findings": []}]) == ["  old → new: 1 changed"]
 
 
+def test_the_summary_says_how_tables_were_compared() -> None:
+    hashed, read = TABLE | {"compared": "hashes in both databases"}, TABLE | {"compared": "rows compared here"}
+    assert show.compared([hashed]) == ["  The table was compared by hashes that both databases made of each row."]
+    assert show.compared([read, read]) == ["  All tables were compared row by row on this machine."]
+    assert show.compared([hashed, read, TABLE]) == [
+        "  Compared by hashes that both databases made of each row: old → new",
+        "  Compared row by row on this machine: old → new",
+    ]
+    assert show.compared([TABLE]) == []
+    assert "  All tables were compared row by row" in show.summary({**REPORT, "tables": [read, read]})
+
+
+def test_rows_that_differ_are_told_with_what_has_changed_since_the_run() -> None:
+    found = [{"kind": "changed", "key": {"id": 7}, "columns": ["a"], "since": since} for since in ("source", "neither")]
+    lines = show.differences([TABLE | {"verified": "different", "findings": found}])
+    assert lines[1].split() == ["kind", "key", "columns", "since", "the", "run"]
+    assert [line.split() for line in lines[2:]] == [
+        ["changed", "id=7", "a", "changed", "in", "the", "source"],
+        ["changed", "id=7", "a", "was", "different", "then"],
+    ]
+
+
 def test_a_run_that_was_told_to_stop_says_so_until_it_has() -> None:
     assert "Pausing at the next safe point" in show.ending(REPORT | {"status": "running", "wish": "pause"}, "")[0]
     assert "Paused" in show.ending(REPORT | {"status": "paused", "wish": "pause"}, "")[0]

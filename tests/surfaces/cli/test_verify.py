@@ -26,6 +26,7 @@ def test_equal_databases_are_said_to_be_equal_and_nothing_is_written(dms: Dms, s
     assert (done.exit_code, done.json["status"]) == (0, "succeeded")
     assert [table["verified"] for table in done.json["tables"]] == ["equal", "equal"]
     assert [table["findings"] for table in done.json["tables"]] == [[], []]
+    assert {table["compared"] for table in done.json["tables"]} == {"hashes in both databases"}
     assert rows_in(moved) == before
     assert "✓ Equal: every row of source and target was compared" in dms("verify", str(shop), str(moved)).out
 
@@ -83,6 +84,24 @@ def test_every_row_that_differs_is_named_in_a_private_file(dms: Dms, shop: Path,
         ("orders", "missing", {"id": "4"}, []),
     ]
     assert listing.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_summary_says_how_rows_were_compared_and_who_has_changed_them(dms: Dms, shop: Path, moved: Path) -> None:
+    with closing(sqlite3.connect(moved)) as target:
+        target.execute("UPDATE customers SET city = 'Paris' WHERE id = 1")
+        target.commit()
+    shown = dms("verify", str(shop), str(moved)).out
+    assert "All tables were compared by hashes that both databases made of each row." in shown
+    assert "since the run only the target has changed" in shown
+
+
+def test_a_migration_that_was_not_to_verify_names_the_command_that_does(dms: Dms, shop: Path) -> None:
+    done = dms("migrate", str(shop), "new.sqlite", "--no-verify")
+    assert done.exit_code == 6
+    assert "verification was off" in done.out
+    command = done.out.partition("Next: ")[2].split()
+    assert command[:2] == ["dms", "verify"]
+    assert dms(*command[1:]).exit_code == 0
 
 
 def test_rows_are_only_deleted_with_repair(dms: Dms, shop: Path, moved: Path) -> None:

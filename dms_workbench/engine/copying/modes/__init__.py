@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .exchange import DONE as EXCHANGED
-from .exchange import exchange, is_exchanged
+from .exchange import exchange, is_exchanged, take_alike
 from .modes import Modes, SwapRefused, counters_of
 
-__all__ = ["EXCHANGED", "Modes", "SwapRefused", "counters_of", "exchange", "is_exchanged"]
+__all__ = ["EXCHANGED", "Modes", "SwapRefused", "counters_of", "exchange", "is_exchanged", "take_alike"]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ....kernel.errors import Failed
 from ...databases.base import Target
 from ...databases.stages import BARE, OLD, StageSql
+from ...databases.taking_back import EVERY
 from ...failpoints import reach
 from ...ledger import Ledger
 from ...planning.plan import Plan, PlannedTable
@@ -42,9 +45,18 @@ def take_out(target: Target, sql: StageSql) -> int:
     kept = target.execute(sql.keep_surplus())
     if not kept:
         return 0
-    if sql.row_id:
-        gone = target.execute(sql.delete_surplus())
-    else:
-        numbers = [int(row[0]) for row in target.query(sql.numbers_of(OLD))]
-        gone = sum(target.execute(sql.delete_like(number)) for number in numbers)
+    gone = target.execute(sql.delete_surplus()) if sql.row_id else take_alike(target, sql, OLD, sql.shape.kept)
     return gone if gone == kept else -1
+
+
+def take_alike(target: Target, sql: StageSql, kind: str, names: Sequence[str], guard: str = EVERY) -> int:
+    """Take out one stored row for each image of a kind that is like it in some columns, where rows have no numbers.
+
+    Of rows of which there are more than images all go and the others come back: a few statements, however many rows there are.
+    guard: on rows that may go. Returns how many are gone.
+    """
+    target.execute(sql.keep_spares(kind, names, guard))
+    gone = target.execute(sql.delete_alike(kind, names, guard))
+    back = target.execute(sql.put_spares())
+    target.execute(sql.drop_spares())
+    return gone - back

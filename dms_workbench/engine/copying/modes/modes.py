@@ -12,7 +12,7 @@ from ...databases.base import RowsRefused, Target
 from ...databases.stages import BARE, NEW, OLD, StageSql
 from ...failpoints import reach
 from ...ledger import Ledger
-from ...ledger.images import drop_images, note_images
+from ...ledger.images import drop_images, keep_state, note_images
 from ...planning.modes import KEYED
 from ...planning.plan import Plan, PlannedTable
 from ..sinks import Direct, Sink, Staged
@@ -40,8 +40,12 @@ class Modes:
     ledger: Ledger
     baselines: dict[int, int]
     """Rows before the run, by map number."""
+    in_turn: frozenset[int] = frozenset()
+    """Table maps whose lanes are many and short: they go one after the other by the run's own connection, through one stage."""
     merges: dict[int, Merge] = field(init=False)
     """The table maps whose rows go by way of a stage."""
+    shared: dict[int, Merging] = field(default_factory=dict)
+    """The stages of those in turn, which all of their lanes use."""
 
     def __post_init__(self) -> None:
         self.merges = {table.map_no: how for table in self.plan.tables if (how := self.merge_of(table)) is not None}
@@ -112,6 +116,8 @@ class Modes:
                 self.target.execute(statement)
             if self.plan.undo_days or table.map_no in self.merges or is_exchanged(self.plan, table):
                 note_images(self.ledger, table.map_no, sql.images, self.plan.undo_days)
+                if not self.replaces:
+                    keep_state(self.ledger, table.map_no, sql)
 
     def sink(self, table: PlannedTable, target: Target, lane_no: int) -> Sink:
         """Where the rows of a lane go. target: the lane's connection."""
@@ -119,8 +125,16 @@ class Modes:
         whole = self.replaces or is_exchanged(self.plan, table)
         if how is None and not whole:
             return Direct(table, target)
-        sql = stage_sql(self.plan, table, target, self.ledger.run_id, "0" if whole else str(lane_no))
-        return Staged(table, target, sql.stage_name) if how is None else Merging(table, target, sql, how)
+        shared = table.map_no in self.in_turn
+        if shared and (known := self.shared.get(table.map_no)) is not None and known.target is target:
+            return known
+        sql = stage_sql(self.plan, table, target, self.ledger.run_id, "0" if whole or shared else str(lane_no))
+        if how is None:
+            return Staged(table, target, sql.stage_name)
+        made = Merging(table, target, sql, how)
+        if shared:
+            self.shared[table.map_no] = made
+        return made
 
     def one_lane(self, table: PlannedTable) -> bool:
         """Must rows come one lane after the other, since a key may come twice?"""
@@ -141,8 +155,9 @@ class Modes:
         reach("swap.before")
         with self.refusals(), self.target.transaction():
             self.ledger.fence(epoch)
-            for _, sql in statements:
+            for table, sql in statements:
                 if self.plan.undo_days:
+                    keep_state(self.ledger, table.map_no, sql)
                     self.target.execute(sql.keep_content(OLD))
             for statement in statements[0][1].empty_targets([sql.target for _, sql in statements]):
                 self.target.execute(statement)
@@ -171,8 +186,10 @@ class Modes:
             for table in self.plan.tables:
                 if table.map_no not in self.merges and not self.replaces:
                     continue
-                for lane in self.ledger.lanes(table.map_no) or ():
-                    for statement in self.sql(table, "0" if self.replaces else str(lane.lane_no)).drop_stage():
+                one = self.replaces or table.map_no in self.in_turn
+                lanes = self.ledger.lanes(table.map_no) or ()
+                for name in {"0" if one else str(lane.lane_no) for lane in lanes}:
+                    for statement in self.sql(table, name).drop_stage():
                         self.target.execute(statement)
                 if not self.plan.undo_days:
                     drop_images(self.ledger, table.map_no)

@@ -30,11 +30,30 @@ class UndoneTable:
     reason: str = ""
     """Why rows stay, or why nothing can be taken back."""
     possible: bool = True
+    proof: str = ""
+    """What was compared with the state before the run, once all is done."""
 
     @staticmethod
     def from_dict(data: dict[str, Any]) -> UndoneTable:
         """From JSON."""
         return UndoneTable(**{**data, "keys": tuple(data["keys"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """The objects of a target as they are, against those before a run."""
+
+    equal: int
+    """Objects that are as they were, with their columns, constraints, indexes, rights, comments and counters."""
+    different: tuple[str, ...] = ()
+    """Those that are not, were not there or are missing, each with what it is."""
+    known: bool = True
+    """Was the state before noted? Runs of older versions did not."""
+
+    @staticmethod
+    def from_dict(data: dict[str, Any] | None) -> Structure | None:
+        """From JSON."""
+        return None if data is None else Structure(**{**data, "different": tuple(data["different"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +71,8 @@ class UndoResult:
     """Objects that the run made: ``dropped``, or ``left_out`` with the reason why they stay."""
     counters: tuple[str, ...] = ()
     """Columns whose counters are set back."""
+    structure: Structure | None = None
+    """All objects of the target's schemas compared with what stood there before the run; None in a preview."""
     error: dict[str, Any] | None = None
     already_done: bool = False
     finished_at: str = ""

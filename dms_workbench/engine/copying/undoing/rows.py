@@ -12,6 +12,7 @@ from ...databases.stages import AFTER, BARE, BEFORE, NEW, OLD, StageSql
 from ...databases.taking_back import EVERY
 from ...planning.plan import PlannedTable
 from ...verifying import TableVerification
+from ..modes import take_alike
 from .result import UndoneTable
 
 KEYS_SHOWN = 1_000
@@ -33,8 +34,12 @@ class Taker(Protocol):
         """Bring back what it changed and replaced; the target's counts of both."""
         ...
 
+    def remaining(self) -> int:
+        """Rows that the run added and that still stand as it wrote them; asked before any come back."""
+        ...
+
     def rest(self) -> int:
-        """Rows that should have gone or come back and have not."""
+        """Rows that should have come back and have not."""
         ...
 
 
@@ -94,11 +99,9 @@ class ByImages:
         gone = self.target.execute(self.sql.delete_new(guard)) if self.sql.shape.key else 0
         if not self.place.one(self.sql.count_kind(BARE)):
             return gone
-        numbers = getattr(self.sql, "bare_numbers", None)
-        if numbers is None:
+        if not self.sql.tells_by_hash:
             return gone + self.target.execute(self.sql.delete_bare(guard))
-        delete = self.sql.delete_one  # type: ignore[attr-defined]  # where rows have no number, one statement takes one
-        return gone + sum(self.target.execute(delete(int(row[0]))) for row in self.target.query(numbers()))
+        return gone + take_alike(self.target, self.sql, BARE, self.sql.shape.written, guard)
 
     def give(self) -> tuple[int, int]:
         """Bring back what it changed and replaced."""
@@ -107,6 +110,10 @@ class ByImages:
             self.target.execute(self.sql.restore_changed())
         old = self.place.one(self.sql.count_kind(OLD))
         return self.changed, self.target.execute(self.sql.put_old()) if old else 0
+
+    def remaining(self) -> int:
+        """Those told by their key."""
+        return self.place.one(self.sql.as_written(NEW)) if self.sql.shape.key else 0
 
     def rest(self) -> int:
         """Rows restored that are not what they were."""
@@ -145,8 +152,12 @@ class ByCondition:
         """Nothing was changed."""
         return 0, 0
 
+    def remaining(self) -> int:
+        """Those for which the condition still holds."""
+        return self.place.one(self.sql.count_rows(self.condition), self.parameters)
+
     def rest(self) -> int:
-        """A row that is left is one that others refer to."""
+        """Nothing was changed."""
         return 0
 
 

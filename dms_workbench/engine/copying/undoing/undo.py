@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -13,25 +13,33 @@ from ....kernel.errors import Refused, WorkbenchError
 from ...control import Control, Progress
 from ...databases.base import RowsRefused, Target
 from ...databases.catalogue import Catalogue, TableName
+from ...databases.drops import lock_statement
 from ...databases.stages import database_of
 from ...databases.urls import database_for
 from ...failpoints import reach
-from ...ledger import Ledger, LedgerRun
-from ...ledger.images import drop_images, finish_undo, images_of, is_repair, mark_undone, transactions_of, undo_of
-from ...planning import source_options
+from ...ledger import Ledger, LedgerRun, Seals
+from ...ledger.images import (
+    drop_images,
+    finish_undo,
+    is_repair,
+    mark_undone,
+    rows_of_table,
+    undo_of,
+)
 from ...planning.plan import Plan, PlannedTable
-from ...verifying import TableVerification, verify
 from ..ending import status_of
 from ..lanes import utc_now
 from ..mending import mending_plan
-from ..modes.shapes import stage_sql
 from ..result import ObjectResult
+from .looking import Looking, Step
 from .objects import Remover, counters, set_back
-from .result import UndoneTable, UndoResult
-from .rows import ByCondition, ByImages, Place, Taker, by_comparison, counted, guard_of, take_in_passes
+from .proof import proved_rows, proved_structure
+from .result import Structure, UndoneTable, UndoResult
+from .rows import counted, guard_of, take_in_passes
 
 LOCK_SECONDS = 30.0
-NOT_KEPT = "rows were there before the run, and its undo data were not kept or have been dropped"
+DELETE = "Delete the files yourself; dms migrate with --new-run writes them again."
+AGAIN = "Repeat the command when nobody writes there."
 
 
 class UndoUnknown(Refused, code="undo-unknown"):
@@ -48,16 +56,7 @@ class UndoNotProved(
     status=409,
     safe="All of it was rolled back: the target is as it was before the undo.",
 ):
-    """{rows} rows of {table} did not come back as they were; a trigger of the target may have changed them."""
-
-
-@dataclass(slots=True)
-class Step:
-    """One table map of the run, and what takes its rows back."""
-
-    place: Place
-    taker: Taker | None
-    looked: UndoneTable
+    """{rows} rows of {table} did not go, or did not come back as they were; a trigger of the target may be in the way."""
 
 
 @dataclass(slots=True)
@@ -72,113 +71,41 @@ class Undo:
     control: Control
     urls: tuple[str, str]
     spool_directory: Path
+    seals: Seals | None = field(default=None, repr=False)
     run: LedgerRun = field(init=False)
     remover: Remover = field(init=False)
     catalogue: Catalogue = field(init=False)
+    looking: Looking = field(init=False)
 
     def __post_init__(self) -> None:
         found = self.ledger.run() if self.ledger.exists("images") else None
         if found is None:
             raise UndoUnknown(run_id=self.ledger.run_id)
         self.run = found
+        if getattr(self.target, "publish", None) is not None:
+            raise UndoImpossible(run_id=self.ledger.run_id, reason="its files were published as a whole", next=DELETE)
         if is_repair(self.ledger):
             self.plan = mending_plan(self.plan, set(self.ledger.baselines()))
         self.undo_id = undo_of(self.ledger) or self.undo_id
-        self.remover = Remover(self.plan, self.target, database_of(self.target.can.database), found.selection)
+        self.remover = Remover(
+            self.plan, self.target, database_of(self.target.can.database), self.ledger, found.selection
+        )
         self.catalogue = self.remover.catalogue()
+        there = {table.name for table in self.catalogue.tables}
+        self.looking = Looking(
+            self.plan, self.target, self.ledger, self.control, self.urls, self.spool_directory, there, self.seals
+        )
 
     @property
     def books(self) -> Ledger:
         """The ledger's page of the undo itself."""
         return Ledger(self.target, self.undo_id)
 
-    # -- which rows
-
-    def steps(self) -> list[Step]:
-        """Every table map of the run whose target is there, in the order of the copy."""
-        known, there = self.ledger.baselines(), {table.name for table in self.catalogue.tables}
-        places = [
-            Place(table, self.target, stage_sql(self.plan, table, self.target, self.ledger.run_id))
-            for table in self.plan.tables
-            if table.map_no in known and table.target.name in there
-        ]
-        images = images_of(self.ledger)
-        alone = [place for place in places if place.table.map_no not in images and not known[place.table.map_no]]
-        compared = self.compared([place.table for place in alone]) if self.target.can.database != "postgres" else {}
-        return [self.step(place, known[place.table.map_no], images, compared) for place in places]
-
-    def step(
-        self, place: Place, baseline: int, images: dict[int, str], compared: dict[int, list[TableVerification]]
-    ) -> Step:
-        """How one table map is taken back."""
-        number = place.table.map_no
-        found: Taker | UndoneTable
-        if number in images:
-            found = ByImages(place)
-        elif self.plan.mode == "replace" and not self.ledger.facts().get(number, {}).get("swapped"):
-            return Step(place, None, place.undone(others=self.target.count(place.table.target)))
-        else:
-            found = self.without_images(place, baseline, compared)
-        if isinstance(found, UndoneTable):
-            return Step(place, None, found)
-        return Step(place, found, found.look())
-
-    def without_images(
-        self, place: Place, baseline: int, compared: dict[int, list[TableVerification]]
-    ) -> Taker | UndoneTable:
-        """Rows that came where nothing was, or that know the transaction that wrote them."""
-        accounts = self.ledger.accounts().get(place.table.map_no)
-        written, merged = (accounts.written, accounts.merged) if accounts is not None else (0, 0)
-        if not written and not merged:
-            return place.undone(others=self.target.count(place.table.target))
-        if merged or self.plan.mode == "replace":
-            return place.undone(possible=False, reason=NOT_KEPT)
-        if self.target.can.database == "postgres":
-            condition = place.sql.written_by(transactions_of(self.ledger, place.table.map_no))
-            if place.one(place.sql.count_rows(condition)):
-                return ByCondition(place, condition, (), written)
-            compared = self.compared([place.table])
-        if baseline:
-            return place.undone(possible=False, reason=NOT_KEPT)
-        return self.by_source(place, compared, written)
-
-    def by_source(
-        self, place: Place, compared: dict[int, list[TableVerification]], written: int
-    ) -> ByCondition | UndoneTable:
-        """Rows told by a comparison with the source; of several maps into one table, the first one takes all."""
-        same = [table for table in self.plan.tables if table.target.name == place.table.target.name]
-        if place.table.map_no != same[0].map_no:
-            return place.undone(reason=f"taken back with the other rows of {place.table.target.name}")
-        accounts = self.ledger.accounts()
-        expected = sum(accounts[table.map_no].written for table in same if table.map_no in accounts)
-        verdicts = [found for table in same for found in compared.get(table.map_no, [])]
-        return by_comparison(place, verdicts, max(expected, written))
-
-    def compared(self, tables: Sequence[PlannedTable]) -> dict[int, list[TableVerification]]:
-        """The rows of some tables compared with what the source gives now."""
-        if not tables:
-            return {}
-        self.control.report(Progress("verify"))
-        source_url, target_url = self.urls
-        options = source_options(source_url, target_url)
-        with (
-            closing(database_for(source_url).open_source(source_url, options=options)) as source,
-            closing(database_for(target_url).open_source(target_url)) as reader,
-        ):
-            found = verify(
-                replace(self.plan, tables=tuple(tables)),
-                source,
-                reader,
-                control=self.control,
-                spool_directory=self.spool_directory,
-            )
-        return {verdict.map_no: [verdict] for verdict in found}
-
     # -- looking and doing
 
     def preview(self) -> UndoResult:
         """What would be taken back; nothing is changed."""
-        tables = tuple(step.looked for step in self.steps())
+        tables = tuple(step.looked for step in self.looking.steps())
         stay = frozenset(table.target for table in tables if table.left or table.others)
         return self.result(
             tables, [] if self.impossible(tables) else self.remover.look(stay), preview=True, done=self.undone()
@@ -201,7 +128,8 @@ class Undo:
             data = json.loads(books.result)
             tables = tuple(UndoneTable.from_dict(table) for table in data["undo"])
             objects = [ObjectResult(**item) for item in data["objects"]]
-            return self.result(tables, objects, preview=False, done=True)
+            done = self.result(tables, objects, preview=False, done=True)
+            return replace(done, structure=Structure.from_dict(data.get("structure")))
         if books is None or not self.rows_are_back():
             self.take_rows()
         reach("undo.rows-back")
@@ -210,7 +138,8 @@ class Undo:
         for table in self.remaining():
             set_back(self.target, table, self.ledger.facts().get(table.map_no, {}))
         reach("undo.before-end")
-        result = self.result(tables, objects, preview=False, done=False)
+        structure = proved_structure(self.ledger, self.remover.catalogue())
+        result = replace(self.result(tables, objects, preview=False, done=False), structure=structure)
         with self.target.transaction():
             drop_images(self.ledger)
             finish_undo(self.books, json.dumps(result.as_dict()))
@@ -219,7 +148,7 @@ class Undo:
     def rows_are_back(self) -> bool:
         """Has every table map been seen to?"""
         facts = self.books.facts()
-        return bool(facts) and all("undone" in noted for noted in facts.values())
+        return bool(facts) and all(noted.get("undone", {}).get("proof") for noted in facts.values())
 
     def remaining(self) -> list[PlannedTable]:
         """The run's tables that stay."""
@@ -231,7 +160,7 @@ class Undo:
 
         In one transaction, unless the target sees rows of it as still referred to: then table by table, each noted.
         """
-        steps = self.steps()
+        steps = self.looking.steps()
         if self.books.run() is None:
             reason = self.impossible([step.looked for step in steps])
             if reason:
@@ -262,10 +191,13 @@ class Undo:
             for step in steps:
                 with each():
                     self.give(step)
+            for step in steps:
+                with each():
+                    self.prove(step)
             self.run_all(around.after_taking if around is not None else ())
             reach("undo.before-commit")
 
-    def run_all(self, statements: Sequence[str]) -> None:
+    def run_all(self, statements: Iterable[str]) -> None:
         """Some statements."""
         for statement in statements:
             self.target.execute(statement)
@@ -306,10 +238,26 @@ class Undo:
             return
         self.control.report(Progress("copy", number, "", step.looked.target))
         gone = 0
+        self.refuse_meanwhile(step)
         if step.taker is not None and step.looked.deleted:
             gone = take_in_passes(step.taker, step.place, guard_of(step.place, self.catalogue, clean))
+            rest = step.taker.remaining() - max(step.looked.deleted - gone, 0)
+            if rest > 0:
+                raise UndoNotProved(rows=rest, table=step.looked.target)
         noted = {"looked": asdict(step.looked), "gone": gone}
         self.books.enter_table(number, ("", step.looked.target), 0, noted)
+
+    def refuse_meanwhile(self, step: Step) -> None:
+        """Raise UndoImpossible if others have written into a table since its rows were compared."""
+        name = step.place.table.target.name
+        seen = self.looking.compared_rows.get(name)
+        if seen is None or step.taker is None:
+            return
+        self.run_all(filter(None, [lock_statement(database_of(self.target.can.database), name)]))
+        if rows_of_table(self.target, step.place.sql) != seen:
+            raise UndoImpossible(
+                run_id=self.ledger.run_id, reason=f"others have written into {name} while it was compared", next=AGAIN
+            )
 
     def give(self, step: Step) -> None:
         """Bring back what one table map changed and replaced, prove it, and note it, unless that is done."""
@@ -318,11 +266,20 @@ class Undo:
         if "undone" in noted:
             return
         changed, back = step.taker.give() if step.taker is not None else (0, 0)
+        looked = UndoneTable.from_dict(noted["looked"])
         rest = step.taker.rest() if step.taker is not None else 0
         if rest:
-            raise UndoNotProved(rows=rest, table=step.looked.target)
-        done = counted(UndoneTable.from_dict(noted["looked"]), noted["gone"], changed, back)
-        self.books.add_facts(number, {"undone": asdict(done)})
+            raise UndoNotProved(rows=rest, table=looked.target)
+        self.books.add_facts(number, {"undone": asdict(counted(looked, noted["gone"], changed, back))})
+
+    def prove(self, step: Step) -> None:
+        """Compare a table with its state before the run, and note what that shows, unless that is done."""
+        number = step.place.table.map_no
+        undone = self.books.facts()[number]["undone"]
+        if not undone["proof"]:
+            baseline = self.ledger.baselines()[number]
+            said = proved_rows(self.ledger, step.place, baseline, touched=step.touched)
+            self.books.add_facts(number, {"undone": {**undone, "proof": said}})
 
     def result(
         self, tables: tuple[UndoneTable, ...], objects: list[ObjectResult], *, preview: bool, done: bool
@@ -358,10 +315,12 @@ def execute_undo(  # noqa: PLR0913  what is undone, where, how, and who watches
     preview: bool,
     control: Control,
     spool_directory: Path,
+    seals: Seals | None = None,
 ) -> UndoResult:
     """Take a run back, or say what that would do; always returns a result.
 
     plan: of the run; run_id: the run; undo_id: of the undo, unless one was begun before: then that one goes on.
+    seals: open the rows that were replayed, where only all values tell them.
     """
     started = time.monotonic()
     try:
@@ -369,7 +328,7 @@ def execute_undo(  # noqa: PLR0913  what is undone, where, how, and who watches
         options = {"ledger_schema": plan.ledger_schema}
         with closing(database_for(target_url).open_target(target_url, create=False, options=options)) as target:
             undo = Undo(
-                plan, target, Ledger(target, run_id), undo_id, control, (source_url, target_url), spool_directory
+                plan, target, Ledger(target, run_id), undo_id, control, (source_url, target_url), spool_directory, seals
             )
             result = undo.preview() if preview else undo.execute()
     except WorkbenchError as error:

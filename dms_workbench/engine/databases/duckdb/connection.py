@@ -22,7 +22,7 @@ IN_MEMORY = ":memory:"
 MEMORY_LIMIT = "1GB"
 FILE_MEMORY_LIMIT = "256MB"
 """Of a database file: what does not fit is on the disk anyway."""
-CHECKPOINT_BYTES = "128MB"
+CHECKPOINT_BYTES = "64MB"
 """How long a file's write-ahead log grows before it is worked in: with DuckDB's own 16 MB every other chunk of a copy would
 compress the last rows of its table anew."""
 THREADS_AT_MOST = 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..base import Batch, Position, Value
@@ -122,6 +122,10 @@ class DuckdbSource:
         if self._snapshot is None:
             raise DatabaseError(database="DuckDB", reason="the source is closed")
         return self._snapshot
+
+    def cursor(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """A cursor of the snapshot for one query; errors come as ours."""
+        return self._open.cursor()
 
     def catalogue(self, schema: str | None = None) -> Catalogue:
         """The catalogue of a schema (``main``); raises SchemaMissing."""

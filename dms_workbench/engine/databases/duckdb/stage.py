@@ -35,6 +35,14 @@ class Stages(StageSql):
             f"encode(CAST({other} AS VARCHAR)))"
         )
 
+    def hash_of(self, value: str) -> str:
+        """MD5 of its text."""
+        return f"coalesce(md5(CAST({value} AS VARCHAR)), '-')"
+
+    def sum_of(self, row: str) -> str:
+        """The lower half of MD5, summed as 128 bits."""
+        return f"coalesce(sum(CAST(md5_number_lower({row}) AS HUGEINT)), 0)"
+
     def refusal(self, error: Exception) -> RowsRefused | None:
         """A constraint's error, in words without values."""
         import duckdb

@@ -150,7 +150,7 @@ class DuckdbTarget:
             raise
         names = ", ".join(quote(column.name) for column in columns)
         made = ", ".join(
-            exact(name, column) if column.type.kind == "json" else name
+            write_expression(name, column.type) if column.type.kind == "json" else name
             for name, column in zip(rows.column_names, columns, strict=True)
         )
         given = rows if rows.nbytes < LARGE_BYTES else once(rows)

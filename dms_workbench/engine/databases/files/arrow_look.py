@@ -1,7 +1,7 @@
 """A quick look at a block of well-formed CSV by Arrow: columns whose texts are all written as their type writes them.
 
-Arrow parses a column and writes it again; where every text comes back the same, the whole column has the form that was found in
-the rows before, and nothing need be made a Python object. Whatever does not come back is left to the look of `kinds`.
+The bytes of a column tell whether all of it has the form that was found in the rows before, or Arrow parses it and writes it
+again and every text comes back the same; nothing need be made a Python object. Whatever differs is left to the look of `kinds`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..arrow_alone import arrow_alone
 from .kinds import COMMA_FORMS, FORMS, Watch
+from .plain_texts import decimal_digits, whole_digits, written_as_stamps
 
 if TYPE_CHECKING:
     from .dialect import Dialect
@@ -85,28 +86,37 @@ def same_form(watch: Watch, present: Arrow) -> bool:
 
     first = watch.forms[0]
     if first == INTEGER and all(form in NUMBERS for form in watch.forms):
-        return (numbers := comes_back(present, pa.int64())) is not None and whole_digits(watch, numbers)
+        return whole_numbers(watch, present)
     if watch.forms == (DECIMAL,) and len(watch.scales) == 1 and 0 not in watch.scales:
-        (scale,) = watch.scales
-        numbers = comes_back(present, pa.decimal128(DECIMAL_DIGITS, scale))
-        return numbers is not None and decimal_digits(watch, numbers, present)
+        return decimals(watch, present)
     if watch.forms == (DATE,):
-        return (days := comes_back(present, pa.date32())) is not None and not before(days.cast(pa.int32()), FIRST_DAY)
+        return (days := read_as(present, pa.date32())) is not None and not before(days.cast(pa.int32()), FIRST_DAY)
     if watch.forms == (STAMP,) and watch.scales == {0}:
-        seconds = comes_back(present, pa.timestamp("s"))
-        return seconds is not None and not before(seconds.cast(pa.int64()), FIRST_DAY * SECONDS_OF_A_DAY)
+        seconds = read_as(present, pa.timestamp("s"))
+        return (
+            seconds is not None
+            and written_as_stamps(present)
+            and not before(seconds.cast(pa.int64()), FIRST_DAY * SECONDS_OF_A_DAY)
+        )
     return False
+
+
+def read_as(present: Arrow, type: Any) -> Arrow | None:
+    """The values of texts; None where one is no value. Arrow reads a date in one form only."""
+    import pyarrow as pa
+
+    try:
+        return present.cast(type)
+    except pa.ArrowInvalid:
+        return None
 
 
 def comes_back(present: Arrow, type: Any) -> Arrow | None:
     """The values of texts, if each is written as the type writes it."""
     import pyarrow as pa
 
-    try:
-        values = present.cast(type)
-    except pa.ArrowInvalid:
-        return None
-    return values if values.cast(pa.string()).equals(present) else None
+    values = read_as(present, type)
+    return values if values is not None and values.cast(pa.string()).equals(present) else None
 
 
 def extremes(values: Arrow) -> tuple[Any, Any]:
@@ -123,18 +133,33 @@ def before(numbers: Arrow, first: int) -> bool:
     return bool(extremes(numbers)[0] < first)
 
 
-def whole_digits(watch: Watch, numbers: Arrow) -> bool:
-    """Note whole numbers."""
-    watch.digits_before = max(watch.digits_before, *(len(str(abs(number))) for number in extremes(numbers)))
+def whole_numbers(watch: Watch, present: Arrow) -> bool:
+    """Note whole numbers, if they are that."""
+    import pyarrow as pa
+
+    digits = whole_digits(present)
+    if digits is None:
+        if (numbers := comes_back(present, pa.int64())) is None:
+            return False
+        digits = max(len(str(abs(number))) for number in extremes(numbers))
+    watch.digits_before = max(watch.digits_before, digits)
     if len(watch.forms) > 1:
         watch.scales.add(0)
     return True
 
 
-def decimal_digits(watch: Watch, numbers: Arrow, present: Arrow) -> bool:
-    """Note decimals of one scale."""
+def decimals(watch: Watch, present: Arrow) -> bool:
+    """Note decimals of the scale of those before, if they are that."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    watch.digits_before = max(watch.digits_before, *(len(str(int(abs(number)))) for number in extremes(numbers)))
-    watch.zero_ended = watch.zero_ended or bool(pc.any(pc.ends_with(present, "0")).as_py())
+    (scale,) = watch.scales
+    told = decimal_digits(present, scale)
+    if told is None:
+        if (numbers := comes_back(present, pa.decimal128(DECIMAL_DIGITS, scale))) is None:
+            return False
+        digits = max(len(str(int(abs(number)))) for number in extremes(numbers))
+        told = digits, bool(pc.any(pc.ends_with(present, "0")).as_py())
+    watch.digits_before = max(watch.digits_before, told[0])
+    watch.zero_ended = watch.zero_ended or told[1]
     return True

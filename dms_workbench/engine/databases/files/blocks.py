@@ -131,8 +131,8 @@ def cut(
     if len(separators) != len(ends) * (width - 1):
         return None
     if width > 1:
-        of_record = numpy.searchsorted(ends, separators).reshape(len(ends), width - 1)
-        if not (of_record == numpy.arange(len(ends))[:, None]).all():
+        of_record = separators.reshape(len(ends), width - 1)
+        if (of_record[:, -1] > ends).any() or (of_record[1:, 0] < ends[:-1]).any():
             return None
     try:
         text = hidden[:last].decode(dialect.encoding)
@@ -142,7 +142,7 @@ def cut(
         lambda: [finish(column) for column in split(text, dialect, width)],
         data[: last + 1],
         (ends + 1).tolist(),
-        (numpy.searchsorted(lines, ends) + 1).tolist(),
+        list(range(1, len(ends) + 1)) if lines is ends else (numpy.searchsorted(lines, ends) + 1).tolist(),
     )
 
 

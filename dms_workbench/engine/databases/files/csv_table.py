@@ -8,16 +8,18 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from ..base import Batch, Reject, Value
 from ..catalogue import Column, DataType
 from .csv_lines import Blocks
 from .dialect import Dialect, Wishes
 from .errors import FileChanged, FileOptionInvalid
+from .kept import keep, place_of, recall
 from .kinds import Form, Watch, forms_for
 from .opening import FileState, open_bytes, state_of
-from .records import Field, Piece, Place, Splitter, sliced
-from .survey import survey
+from .records import Field, Piece, Place, Readable, Splitter, sliced
+from .survey import Assumed, NotAsAssumed, assumed, survey
 from .types import parse_type
 from .values import Unlike, reader
 
@@ -69,13 +71,23 @@ class CsvFile:
             if key in _remembered:
                 _remembered.move_to_end(key)
                 return _remembered[key]
-        found = examine(self.path, self.wishes, self.declared, state)
-        if state_of(self.path) != state:
-            raise FileChanged(path=str(self.path))
+        found = self.looked_at(state)
         with _guard:
             _remembered[key] = found
             while len(_remembered) > REMEMBERED_FILES:
                 _remembered.popitem(last=False)
+        return found
+
+    def looked_at(self, state: FileState) -> Known:
+        """What the look at a file in this state told, be it of an earlier process. Raises FileChanged."""
+        place = None if self.declared else place_of(self.path, state, self.wishes)
+        if place is not None and (kept := recall(place, self.path, state)) is not None:
+            return kept
+        found = examine(self.path, self.wishes, self.declared, state)
+        if state_of(self.path) != state:
+            raise FileChanged(path=str(self.path))
+        if place is not None and place == place_of(self.path, state, self.wishes):
+            keep(place, found)
         return found
 
     def batches(
@@ -153,17 +165,34 @@ def converted(
 
 
 def examine(path: Path, wishes: Wishes, declared: tuple[Column, ...], state: FileState) -> Known:
-    """Read a whole file. Raises FileOptionInvalid where the wishes do not fit it."""
-    dialect = survey(path, wishes)
+    """Read a whole file, once where its head tells how. Raises FileOptionInvalid where the wishes do not fit it."""
+    guess = assumed(path, wishes)
+    if guess is not None:
+        try:
+            return look_through(path, wishes, declared, (state, guess), lambda file: Assumed(file, wishes))
+        except NotAsAssumed:
+            pass
+    return look_through(path, wishes, declared, (state, survey(path, wishes)), lambda file: file)
+
+
+def look_through(
+    path: Path,
+    wishes: Wishes,
+    declared: tuple[Column, ...],
+    found: tuple[FileState, Dialect],
+    watched: Callable[[BinaryIO], Readable],
+) -> Known:
+    """Look at all rows of a file. found: its state and dialect. watched: what looks at the bytes as they are read."""
+    state, dialect = found
     with open_bytes(path) as file:
-        first = first_record(Splitter(file, dialect, None, Place(dialect.bom_bytes)))
+        first = first_record(Splitter(watched(file), dialect, None, Place(dialect.bom_bytes)))
     if first is None:
         columns = declared or tuple(Column(name, parse_type("text")) for name in wishes.names)
         return Known(dialect, columns, (None,) * len(columns), 0, 0, None, state, Place(dialect.bom_bytes), Blocks())
     fields, behind = first
     watches = [Watch(forms_for(dialect)) for _ in fields]
     look = Look(path, dialect, watches)
-    look.run(behind)
+    look.run(behind, watched)
     header = dialect.header if wishes.header is not None else is_header(fields, watches)
     dialect = replace(dialect, header=header)
     rows, start, blocks = look.rows, behind, look.blocks
@@ -207,10 +236,10 @@ class Look:
         self.first_fault: FirstFault | None = None
         self.blocks = Blocks()
 
-    def run(self, start: Place) -> None:
+    def run(self, start: Place, watched: Callable[[BinaryIO], Readable]) -> None:
         """Look at every row."""
         with open_bytes(self.path) as file:
-            for piece in Splitter(file, self.dialect, len(self.watches), start).pieces():
+            for piece in Splitter(watched(file), self.dialect, len(self.watches), start).pieces():
                 self.rows += len(piece.lines)
                 self.blocks.add(piece)
                 if piece.faults:

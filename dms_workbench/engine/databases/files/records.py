@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
-from typing import BinaryIO
+from typing import Protocol
 
 from .blocks import Block, whole_block
 from .dialect import Dialect
@@ -81,11 +81,23 @@ class Piece:
         return Piece(rows, self.lines[start:stop], self.offsets[start:stop], self.end, faults, columns)
 
 
+class Readable(Protocol):
+    """What a file must be able to do to be cut."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes; none at the end."""
+        ...
+
+    def seek(self, offset: int, /) -> int:
+        """Go to a place."""
+        ...
+
+
 class Splitter:
     """Cuts one file, from one place on."""
 
     def __init__(
-        self, file: BinaryIO, dialect: Dialect, width: int | None, start: Place, stop: int | None = None
+        self, file: Readable, dialect: Dialect, width: int | None, start: Place, stop: int | None = None
     ) -> None:
         """width: fields of a record; None takes any number. start: where to begin; the file is moved there.
 

@@ -1,4 +1,8 @@
-"""Finding out how a CSV file is written: encoding over the whole of it, delimiter and quotes by its first records."""
+r"""Finding out how a CSV file is written: delimiter and quotes by its first records, encoding and NULL over the whole of it.
+
+What the whole of it tells is assumed first, of a file whose head is UTF-8 without ``\N``, and watched by who reads all of it
+for the types of its columns: so most files are read once.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from .dialect import Dialect, Wishes
 from .opening import open_bytes
@@ -41,19 +46,79 @@ class Bytes:
     backslash_null: bool = False
 
 
-def survey(path: Path, wishes: Wishes) -> Dialect:
-    """The dialect of a file: wishes first, the rest found out. Raises OSError."""
+class NotAsAssumed(Exception):
+    """Some bytes of a file are not as its head made believe: it must be surveyed as a whole."""
+
+
+class Assumed:
+    r"""A file that is read as UTF-8 without ``\N``, as long as it is that."""
+
+    def __init__(self, file: BinaryIO, wishes: Wishes) -> None:
+        """Watch what has not been wished."""
+        self.file = file
+        self.decoder = codecs.getincrementaldecoder("utf-8")() if wishes.encoding is None else None
+        self.no_null = nulls_are_looked_for(wishes)
+        self.before = b""
+
+    def seek(self, offset: int) -> int:
+        """Go to a place; what is read from there on is watched."""
+        return self.file.seek(offset)
+
+    def read(self, size: int) -> bytes:
+        """The next bytes. Raises NotAsAssumed."""
+        block = self.file.read(size)
+        try:
+            if self.decoder is not None:
+                self.decoder.decode(block, final=not block)
+        except UnicodeDecodeError:
+            raise NotAsAssumed from None
+        if self.no_null and b"\\N" in self.before + block:
+            raise NotAsAssumed
+        self.before = block[-1:]
+        return block
+
+
+def nulls_are_looked_for(wishes: Wishes) -> bool:
+    """Is it left open what says NULL?"""
+    return wishes.format != "text" and wishes.null is None
+
+
+def assumed(path: Path, wishes: Wishes) -> Dialect | None:
+    """The dialect by the head of a file alone, to be watched by `Assumed`; None where the head speaks against that."""
     with open_bytes(path) as file:
         head = file.read(HEAD_BYTES)
-        encoding, bom_bytes, reason = encoding_of(path, head, wishes)
-    reasons = [reason] if reason else []
+    encoding, bom_bytes, _ = encoding_of(path, head, wishes, whole=False)
+    if encoding != "utf-8":
+        return None
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return None
+    if nulls_are_looked_for(wishes) and b"\\N" in head:
+        return None
+    return dialect_of(path, (head, encoding, bom_bytes), wishes, [], whole=False)
+
+
+def survey(path: Path, wishes: Wishes) -> Dialect:
+    """The dialect of a file: wishes first, the rest found out, by all of it. Raises OSError."""
+    with open_bytes(path) as file:
+        head = file.read(HEAD_BYTES)
+    encoding, bom_bytes, reason = encoding_of(path, head, wishes)
+    return dialect_of(path, (head, encoding, bom_bytes), wishes, [reason] if reason else [])
+
+
+def dialect_of(
+    path: Path, known: tuple[bytes, str, int], wishes: Wishes, reasons: list[str], *, whole: bool = True
+) -> Dialect:
+    """The dialect, of a file whose head, encoding and length of byte order mark are known. whole: may all of it be read?"""
+    head, encoding, bom_bytes = known
     start = Dialect(encoding=encoding, bom_bytes=bom_bytes)
     body = head[bom_bytes:]
     newline = newline_of(body, encoding)
     dialect = replace(start, newline=newline)
     tab_file = path.name.lower().removesuffix(".gz").endswith((".tsv", ".tab"))
     dialect = delimited(dialect, body, wishes, prefer="\t" if tab_file else ",", whole=len(head) < HEAD_BYTES)
-    dialect = with_nulls(path, dialect, wishes, reasons)
+    dialect = with_nulls(path, dialect, wishes, reasons, whole=whole)
     return replace(
         dialect,
         decimal=wishes.decimal or ".",
@@ -64,8 +129,11 @@ def survey(path: Path, wishes: Wishes) -> Dialect:
     )
 
 
-def encoding_of(path: Path, head: bytes, wishes: Wishes) -> tuple[str, int, str]:
-    """Encoding, length of the byte order mark, and the reason where it had to be found out."""
+def encoding_of(path: Path, head: bytes, wishes: Wishes, *, whole: bool = True) -> tuple[str, int, str]:
+    """Encoding, length of the byte order mark, and the reason where it had to be found out.
+
+    whole: may all of the file be read? If not, UTF-8 is assumed of one that says nothing else.
+    """
     for mark, encoding in BOMS:
         if head.startswith(mark) and wishes.encoding in (None, encoding):
             return encoding, len(mark), ""
@@ -73,8 +141,7 @@ def encoding_of(path: Path, head: bytes, wishes: Wishes) -> tuple[str, int, str]
         return wishes.encoding, 0, ""
     if wide := looks_wide(head):
         return wide, 0, f"it is read as {wide}: every other byte is zero"
-    found = bytes_of(path)
-    if found.utf8:
+    if not whole or (found := bytes_of(path)).utf8:
         return "utf-8", 0, ""
     if found.multibyte or found.strange:
         return "utf-8", 0, "it is read as UTF-8, and some rows hold bytes that are none"
@@ -182,10 +249,13 @@ def score_of(rows: list[list[Field] | None]) -> float:
     return alike - faults + min(width, 100) / 10_000 + 0.05 - min(0.01, quoted_alone["'"] / (100 * len(rows)))
 
 
-def with_nulls(path: Path, dialect: Dialect, wishes: Wishes, reasons: list[str]) -> Dialect:
-    """The dialect with what says NULL, and whether it is PostgreSQL's text format; looks at the whole file."""
+def with_nulls(path: Path, dialect: Dialect, wishes: Wishes, reasons: list[str], *, whole: bool) -> Dialect:
+    r"""The dialect with what says NULL, and whether it is PostgreSQL's text format; looks at the whole file.
+
+    whole: may it? If not, no ``\N`` is assumed.
+    """
     text_format = wishes.format == "text"
-    marked = has_backslash_null(path, dialect)
+    marked = whole and nulls_are_looked_for(wishes) and has_backslash_null(path, dialect)
     if wishes.format is None and not text_format and dialect.delimiter == "\t" and marked and wishes.null is None:
         text_format = True
         reasons.append("it is read as PostgreSQL's COPY text format: it is cut by tabs and holds \\N")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..stages import BARE, CHANGED, CHUNK, KIND, LANE, ROW, StageSql
+from ..stages import CHANGED, CHUNK, KIND, LANE, ROW, SPARE, StageSql
 
 LONG_KINDS = frozenset(("text", "bytes", "json", "other"))
 PREFIX = 191
@@ -24,12 +24,6 @@ class Stages(StageSql):
     def exact_parts(self, value: str) -> list[str]:
         """By value and by bytes."""
         return [value, f"BINARY {value}"]
-
-    def delete_like(self, number: int) -> str:
-        """By all that is stored."""
-        image = f"(SELECT i.{{}} FROM {self.images} i WHERE i.dms_no = {int(number)})"
-        like = " AND ".join(self.same(self.quote(name), image.format(self.quote(name))) for name in self.shape.kept)
-        return f"DELETE FROM {self.target} WHERE {like} LIMIT 1"
 
     def create_stage(self) -> list[str]:
         """Numbered as rows come in."""
@@ -66,6 +60,21 @@ class Stages(StageSql):
         """With an alias."""
         return f"DELETE t FROM {self.target} t WHERE {condition}"
 
+    def fingerprint(self) -> str:
+        """Half of a row's hash; the rows are locked until the transaction ends."""
+        row = f"CAST(CONV(LEFT({self.row_hash('t', self.shape.kept)}, 15), 16, 10) AS UNSIGNED)"
+        return f"SELECT COUNT(*), COALESCE(SUM({row}), 0) FROM {self.target} t FOR UPDATE"
+
+    def row_hash(self, alias: str, names: Sequence[str]) -> str:
+        """A hash of the bytes of some columns; a FLOAT is widened first, since its text has too few digits."""
+        kinds = {name: self.shape.table.column(name).type.kind for name in names}
+        values = [f"{alias}.{self.quote(name)}" for name in names]
+        parts = [
+            f"COALESCE(SHA2(CAST({f'CAST({value} AS DOUBLE)' if kinds[name] == 'float' else value} AS BINARY), 256), '-')"
+            for name, value in zip(names, values, strict=True)
+        ]
+        return f"SHA2(CONCAT({', '.join(parts)}), 256)"
+
     def create_copy(self) -> list[str]:
         """A table with the same columns, checks and keys; references are checked when the rows move."""
         return [f"CREATE TABLE IF NOT EXISTS {self.stage} LIKE {self.target}"]
@@ -79,14 +88,34 @@ class Stages(StageSql):
         """Rows are told apart by bytes."""
         return ", ".join(f"BINARY {alias}.{self.quote(name)}" for name in self.shape.written)
 
-    def bare_numbers(self) -> str:
-        """The images of rows without a key, by number."""
-        return f"SELECT dms_no FROM {self.images} WHERE {KIND} = '{BARE}' ORDER BY dms_no"
-
-    def delete_one(self, number: int) -> str:
-        """Take out one stored row that is like an image."""
-        like = " AND ".join(
-            f"{self.quote(name)} <=> (SELECT i.{self.quote(name)} FROM {self.images} i WHERE i.dms_no = {int(number)})"
-            for name in self.shape.written
+    def alike(self, kind: str, names: Sequence[str], guard: str) -> str:
+        """Rows that are alike in some columns: their hash, how many the target has of them and how many the images of a kind."""
+        rows = (
+            f"SELECT {self.row_hash('i', names)} AS dms_hash, 1 AS dms_own FROM {self.images} i "
+            f"WHERE i.{KIND} = '{kind}' UNION ALL SELECT {self.row_hash('t', names)}, 0 FROM {self.target} t WHERE {guard}"
         )
-        return f"DELETE FROM {self.target} WHERE {like} LIMIT 1"
+        counted = "SUM(r.dms_own) AS dms_images, SUM(1 - r.dms_own) AS dms_rows"
+        return (
+            f"SELECT r.dms_hash, {counted} FROM ({rows}) r GROUP BY r.dms_hash HAVING dms_images > 0 AND dms_rows > 0"
+        )
+
+    def keep_spares(self, kind: str, names: Sequence[str], guard: str) -> str:
+        """Numbered among those that are alike: nothing else tells one from another."""
+        row_hash = self.row_hash("t", names)
+        rows = (
+            f"SELECT {self.names(self.shape.kept, 't')}, {row_hash} AS dms_hash, "
+            f"row_number() OVER (PARTITION BY {row_hash}) AS dms_place FROM {self.target} t WHERE {guard}"
+        )
+        return (
+            f"INSERT INTO {self.images} ({KIND}, {LANE}, {CHUNK}, {self.names(self.shape.kept)}) "
+            f"SELECT '{SPARE}', 0, 0, {self.names(self.shape.kept, 'n')} FROM ({rows}) n "
+            f"JOIN ({self.alike(kind, names, guard)}) h ON h.dms_hash = n.dms_hash "
+            "WHERE n.dms_place <= h.dms_rows - h.dms_images"
+        )
+
+    def delete_alike(self, kind: str, names: Sequence[str], guard: str) -> str:
+        """By their hash."""
+        alike = f"SELECT h.dms_hash FROM ({self.alike(kind, names, guard)}) h"
+        return (
+            f"DELETE t FROM {self.target} t JOIN ({alike}) d ON d.dms_hash = {self.row_hash('t', names)} WHERE {guard}"
+        )

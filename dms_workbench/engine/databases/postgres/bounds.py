@@ -32,17 +32,17 @@ from parts
 CUTS = """
 select {texts} from (
   select *, pg_catalog.row_number() over (order by {keys}) as dms_row_number, pg_catalog.count(*) over () as dms_rows
-  from (select {keys} from {rows} as dms_row tablesample system ({percent}) repeatable ({seed})) as dms_sample
+  from (select {keys} from {rows} as dms_row tablesample system ({percent}) repeatable ({seed}){where}) as dms_sample
 ) as dms_row
 where dms_row_number * {lanes} / dms_rows <> (dms_row_number - 1) * {lanes} / dms_rows and dms_row_number < dms_rows
 order by dms_row_number
 """
 
 
-def lane_bounds(query: Query, table: Table, keys: Sequence[str], lanes: int) -> list[Position]:
+def lane_bounds(query: Query, table: Table, keys: Sequence[str], lanes: int, where: str = "") -> list[Position]:
     """At most ``lanes - 1`` rising positions with about as many rows between each two; [] where nothing can be sampled.
 
-    query: runs SQL under the snapshot. Never sorts more than the sample.
+    query: runs SQL under the snapshot; where: only rows of ``dms_row`` for which it holds. Never sorts more than the sample.
     """
     if not keys or lanes < 2:
         return []
@@ -57,6 +57,7 @@ def lane_bounds(query: Query, table: Table, keys: Sequence[str], lanes: int) -> 
             rows=rows_of(table.name),
             percent=min(100.0, 100.0 * wanted / int(blocks)),
             seed=SEED,
+            where=where,
             lanes=int(lanes),
         )
     )

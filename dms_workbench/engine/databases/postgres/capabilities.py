@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..base import Capabilities, LedgerForm
-from ..catalogue import TableName
+from ..catalogue import Table, TableName
 
 CAPABILITIES = Capabilities(
     database="postgres",
@@ -33,6 +35,11 @@ def literal(text: str) -> str:
 def rows_of(table: TableName) -> str:
     """What stands behind FROM: the table, without the rows of tables that inherit from it."""
     return f"ONLY {qualified(table)}" if table.alone else qualified(table)
+
+
+def counts_sql(tables: Sequence[Table]) -> str:
+    """A query whose one row holds how many rows each of the tables has."""
+    return f"select {', '.join(f'(select count(*) from {rows_of(table.name)})' for table in tables)}"
 
 
 def qualified(table: TableName) -> str:

@@ -53,6 +53,7 @@ from ..tunnel import way_to
 from ..urls import ConnectionUrl, Host, is_loopback, normalise
 from .certificates import client_certificate
 from .environment import clean_environment
+from .pooling import refuse_lent
 from .service import service_password
 
 KEEPALIVE_IDLE_SECONDS = 1
@@ -98,6 +99,11 @@ LOOKS_FOR_CLIENT = 140_000
 SHORTEST_EXACT_FLOATS = 120_000
 """From this server version on extra_float_digits = 1 prints the shortest text that reads back the same."""
 
+PIN = """
+select pg_catalog.set_config(key, value, false) from pg_catalog.jsonb_each_text(%s::pg_catalog.jsonb)
+where pg_catalog.pg_backend_pid() = coalesce(%s::int, pg_catalog.pg_backend_pid())
+"""
+
 FAILURES: tuple[tuple[str, type[ConnectionFailed]], ...] = (
     (r"password authentication failed", PasswordWrong),
     (r'no password supplied|requirement "none" failed', PasswordNeeded),
@@ -109,6 +115,7 @@ FAILURES: tuple[tuple[str, type[ConnectionFailed]], ...] = (
     (r"too many (connections|clients)|connection slots|no more connections allowed", TooManyConnections),
     (r"database system is|not accepting connections|recovery mode|shutting down|starting up", ServerNotReady),
     (r"session is (not )?read-only|hot standby", ServerNotReady),
+    (r"bad record mac|decryption failed|unexpected eof|SSL SYSCALL", ConnectionFailed),
     (r"SSL|TLS|certificate", TlsFailed),
 )
 """What a server or libpq says when connecting fails, most special first: these errors carry no SQLSTATE."""
@@ -138,7 +145,7 @@ def connect(
     connect_timeout_seconds: for each address; ``connect_timeout`` in the URL wins.
 
     Raises HostNotFound, PortUnreachable, ConnectTimeout, TlsFailed, UserUnknown, PasswordWrong, PasswordNeeded,
-    PasswordWithheld, DatabaseMissing, PrivilegeMissing, ServerNotReady, NoHostAnswers or ConnectionFailed;
+    PasswordWithheld, DatabaseMissing, PrivilegeMissing, ServerNotReady, TransactionPooling, NoHostAnswers or ConnectionFailed;
     none holds the password.
     """
     url = normalise(url)
@@ -155,7 +162,10 @@ def connect(
         else:
             remember(connection)
             with limited(connection, timeout_seconds):
-                _pin(connection, read_only=read_only)
+                if not _pin(connection, read_only=read_only, unless_pooled=True):
+                    own = _parameters(url, password, "dms witness")
+                    refuse_lent(connection, lambda: _connect_to_host(url, host, own, timeout_seconds))  # noqa: B023
+                    _pin(connection, read_only=read_only)
             return connection
     raise _together(url, failures)
 
@@ -356,7 +366,8 @@ def _together(url: ConnectionUrl, failures: list[ConnectionFailed]) -> Connectio
     )
 
 
-def _pin(connection: psycopg.Connection[tuple[object, ...]], *, read_only: bool) -> None:
+def _pin(connection: psycopg.Connection[tuple[object, ...]], *, read_only: bool, unless_pooled: bool = False) -> bool:
+    """Set a session's settings. unless_pooled: only if the server calls the session as the line does; else False."""
     version = connection.info.server_version
     settings = {**SETTINGS, "extra_float_digits": "1" if version >= SHORTEST_EXACT_FLOATS else "3"}
     settings |= {name: "0" for name, since in SINCE.items() if version >= since}
@@ -365,13 +376,15 @@ def _pin(connection: psycopg.Connection[tuple[object, ...]], *, read_only: bool)
         if read_only
         else {"default_transaction_read_only": "off", "synchronous_commit": "on"}
     )
-    statement = "select pg_catalog.set_config(key, value, false) from pg_catalog.jsonb_each_text(%s::pg_catalog.jsonb)"
+    number = connection.pgconn.backend_pid if unless_pooled else None
     host = connection.info.host
     try:
-        connection.execute(statement, (json.dumps(settings),), prepare=False)
+        if connection.execute(PIN, (json.dumps(settings), number), prepare=False).fetchone() is None:
+            return False
         if version >= LOOKS_FOR_CLIENT:
             with contextlib.suppress(psycopg.errors.InvalidParameterValue):
                 connection.execute("set client_connection_check_interval = '5s'", prepare=False)
     except psycopg.Error as error:
         connection.close()
         raise ConnectionFailed(database=host, reason=f"the session's settings were refused: {_reason(error)}") from None
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import selectors
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,27 @@ from .large import LARGE_BYTES
 
 if TYPE_CHECKING:
     import psycopg
+    from psycopg.pq.abc import PGconn
 
     from .rendering import Rendering
+
+
+def row_of_copy(pgconn: PGconn) -> tuple[int, memoryview]:
+    """The next row of a COPY, as ``get_copy_data``: its size (-1 behind the last, -2 for an error) and content.
+
+    Waits for the server without Python's lock, which psycopg keeps in a call that blocks: no other thread could move then,
+    not even the one that notices that a server is gone.
+    """
+    size, data = pgconn.get_copy_data(1)
+    if size:
+        return size, data
+    with selectors.DefaultSelector() as line:
+        line.register(pgconn.socket, selectors.EVENT_READ)
+        while not size:
+            line.select()
+            pgconn.consume_input()
+            size, data = pgconn.get_copy_data(1)
+    return size, data
 
 
 def read_rows(
@@ -53,7 +73,7 @@ class RowStream:
         import psycopg
 
         try:
-            size, data = self.pgconn.get_copy_data(0)
+            size, data = row_of_copy(self.pgconn)
         except psycopg.Error as error:
             self.failure = error
             return None

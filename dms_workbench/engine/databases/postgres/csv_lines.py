@@ -4,83 +4,44 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import partial
 
-from ..base import LineColumn, LineLimits, Lines, Position
-from ..canonical_csv import CANONICAL, passes
-from .errors import translated
+from ..base import LineQuery, Lines, Position
+from ..canonical_csv import passes
+from .rendering import Rendering, as_text, begins_with
 
-if TYPE_CHECKING:
-    import psycopg
-    from psycopg.pq.abc import PGconn
-
-FAILED = -2
-"""What libpq gives instead of a size where a COPY has failed."""
+CSV_OPTION = " (FORMAT csv)"
 
 
-def gives_csv(columns: Sequence[LineColumn], keys: Sequence[str]) -> bool:
-    """Are these columns of the table what conversion would make of them, and is its key among them, first?"""
-    names = [column.source.name if column.source is not None else "" for column in columns]
-    if names[: len(keys)] != list(keys):
-        return False
-    return all(
-        column.source is not None and not column.sql and passes(column.source.type, column.target.type)
-        for column in columns
-    )
+def rendering_of(asked: LineQuery, keys: Sequence[str]) -> Rendering | None:
+    """How rows pass; None if columns are not what conversion would make of them. keys: the position's columns."""
+    if asked.where or not begins_with(asked.columns, keys):
+        return None
+    sources = [
+        column.source
+        for column in asked.columns
+        if column.source is not None and not column.sql and passes(column.source.type, column.target.type)
+    ]
+    if len(sources) < len(asked.columns):
+        return None
+    return Rendering(tuple(map(as_text, sources)), False, partial(csv_position, fields=len(keys)))
 
 
-def read_csv(connection: psycopg.Connection[Any], sql: str, keys: int, limits: LineLimits) -> Iterator[Lines]:
-    """The rows of a query as chunks; keys: how many of a row's first fields make its position.
-
-    Left early, the COPY is cancelled and the transaction is spoiled.
-    """
-    from psycopg import errors, pq
-
-    pgconn = connection.pgconn
-    with translated(connection):
-        result = pgconn.exec_(f"COPY ({sql}) TO STDOUT (FORMAT csv)".encode())
-        if result.status != pq.ExecStatus.COPY_OUT:
-            raise errors.error_from_result(result)
-        for rows in rows_in_chunks(pgconn, limits):
-            lines = Lines(CANONICAL)
-            lines.pieces = whole(lines, rows, json.dumps(leading_fields(rows[-1], keys)) if keys else "")
-            yield lines
-        while ended := pgconn.get_result():
-            if ended.status != pq.ExecStatus.COMMAND_OK:
-                raise errors.error_from_result(ended)
+def csv_position(row: bytes, fields: int) -> Position:
+    """The place of a row, from its first bytes. fields: how many of its first ones make it."""
+    return json.dumps(leading_fields(row, fields)) if fields else ""
 
 
-def rows_in_chunks(pgconn: PGconn, limits: LineLimits) -> Iterator[list[bytes]]:
-    """The rows of a COPY in lists as long as the limits say.
-
-    Written without a generator a row: that alone would cost as much as reading.
-    """
-    from psycopg import errors
-
-    get = pgconn.get_copy_data
-    size = 1
-    while size > 0:
-        rows: list[bytes] = []
-        left, most = limits.size_bytes, limits.rows
-        while left > 0 and len(rows) < most:
-            size, data = get(0)
-            if size <= 0:
-                break
-            rows.append(bytes(data))
-            left -= size
-            del data  # a large cell is not held twice
-        if rows:
-            yield rows
-    if size == FAILED:
-        raise errors.OperationalError(pgconn.get_error_message())
+def in_one_piece(chunks: Iterator[Lines]) -> Iterator[Lines]:
+    """Chunks whose reader wants them whole."""
+    for lines in chunks:
+        lines.pieces = joined(lines.pieces)
+        yield lines
 
 
-def whole(lines: Lines, rows: list[bytes], position: Position) -> Iterator[bytes]:
-    """A chunk in one piece, since its reader wants it whole."""
-    data = b"".join(rows)
-    lines.rows, lines.size_bytes, lines.position = len(rows), len(data), position
-    rows.clear()
-    yield data
+def joined(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """All pieces as one."""
+    yield b"".join(pieces)
 
 
 def leading_fields(row: bytes, count: int) -> list[str]:

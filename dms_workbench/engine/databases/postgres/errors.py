@@ -69,8 +69,13 @@ PASSING: dict[str, type[DatabaseError | ConnectionLost]] = {
     "72000": SnapshotLost,
 }
 """SQLSTATEs of what passes by itself or by waiting: the same statement can succeed later."""
+TRY_AGAIN = ("40001", "40P01")
+"""SQLSTATEs that ask for the same transaction once more, whoever raises them."""
 RAISED_BY = "exec_stmt_raise"
 """The server's function that runs a RAISE."""
+ENDED_BY = ("ProcessInterrupts", "ProcessRecoveryConflictInterrupt")
+"""The server's functions that end a standby's query or session so that what its primary has done can be replayed."""
+KEEPING_UP = "the standby ended it to keep up with its primary; max_standby_streaming_delay and hot_standby_feedback there decide how soon"
 COPY_LINE = re.compile(r"^COPY .*?, \D*(\d+)", re.MULTILINE)
 COPY_COLUMN = re.compile(r"^COPY .*?, \D*\d+, \S+ ([^:\n]+)", re.MULTILINE)
 
@@ -92,9 +97,11 @@ def translate(error: psycopg.Error, connection: psycopg.Connection[Any]) -> Exce
 
     sqlstate, message = error.sqlstate or "", safe_message(error)
     silent = not sqlstate and isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    if sqlstate == "40001" and error.diag.source_function in ENDED_BY:
+        return SnapshotLost(database="PostgreSQL", reason=KEEPING_UP)
     if connection.closed or connection.broken or silent or sqlstate.startswith(LOST_CLASSES):
         return ConnectionLost(database="PostgreSQL", reason=message)
-    if sqlstate in PASSING and not was_raised(error):
+    if sqlstate in PASSING and (sqlstate in TRY_AGAIN or not was_raised(error)):
         return PASSING[sqlstate](database="PostgreSQL", reason=message)
     if sqlstate == "42501":
         if "row-level security" in message or "row_security" in message:

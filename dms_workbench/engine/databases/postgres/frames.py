@@ -6,7 +6,7 @@ Source of the format: PostgreSQL documentation, "Message Formats" (CopyData) and
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import repeat
 
 from ..base import LineLimits, Lines, Position
@@ -21,8 +21,12 @@ HEAD_BYTES = 65_536
 """So much of a row that is not in one piece is kept: its key lies in it."""
 ZEROS = bytes(65_536)
 
+GATHERED_BYTES = 65_536
+"""Rows without their messages are handed on when they are so many bytes together."""
+
 start_of = struct.Struct(">BI").unpack_from
 """Type and size of a message; the size counts itself but not the type."""
+size_at = struct.Struct(">I").unpack_from
 
 
 def frame(payload: bytes) -> bytes:
@@ -163,3 +167,50 @@ class FrameCutter:
         if self.binary and length == TRAILER_SIZE:
             return self.walk(walked - 1, size)
         return at - length - 1, at, walked
+
+
+def bare_rows(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """What the messages of rows hold, without the messages; a piece that is given ends where a row ends.
+
+    pieces: of whole messages together, wherever they are cut. A row is held until it is whole, in the pieces it came in.
+    """
+    rows: list[bytes] = []
+    begun: list[bytes] = []
+    held, missing, head = 0, 0, b""
+    for piece in pieces:
+        data = head + piece if head else piece
+        held, at = held + len(data), min(missing, len(data))
+        if missing:
+            begun.append(data[:at])
+            missing -= at
+            if missing:
+                continue
+            rows += begun
+            begun.clear()
+        at, missing = whole_rows(data, at, rows)
+        head = b"" if missing else data[at:]
+        if missing:
+            begun.append(data[at + 5 :])
+        if rows and held >= GATHERED_BYTES:
+            yield b"".join(rows)
+            rows.clear()
+            held = 0
+    if rows:
+        yield b"".join(rows)
+
+
+def whole_rows(data: bytes, at: int, rows: list[bytes]) -> tuple[int, int]:
+    """Add the rows of the messages that are whole; where the next message begins, and how many bytes it lacks.
+
+    These are 0 where nothing of it is there, or not even its size.
+    """
+    size, add = len(data), rows.append
+    try:
+        while True:
+            end = at + 1 + size_at(data, at + 1)[0]
+            if end > size:
+                return at, end - size
+            add(data[at + 5 : end])
+            at = end
+    except struct.error:
+        return at, 0

@@ -15,12 +15,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from ..catalogue import Column, Table
+from ..row_hashes import Written, places_table
 from .capabilities import literal, quote, rows_of
 
 if TYPE_CHECKING:
+    import pyarrow
+
     from .read import PostgresSource
 
 OLDEST_VERSION = 140_000
@@ -113,55 +117,89 @@ def row_hash(columns: Sequence[Column], salt: str, rendered: Rendered) -> str:
     return f"hashint4extended({whole['k']}, {' # '.join([*parts, str(whole['t'])])})"
 
 
-class PostgresHasher:
-    """Sums of row hashes, and the rows behind them, under the snapshot of a source."""
+ARGUMENTS = 50
+"""Of one function: a server takes a hundred at most."""
 
-    def __init__(self, source: PostgresSource) -> None:
-        """source: at rest; used by one thread at a time."""
+
+def text_hash(columns: Sequence[Written], salt: str) -> str:
+    """SQL of the hash that `row_hashes` describes, a bigint that is never NULL."""
+    forms = {
+        "plain": "coalesce({x}, 'N')",
+        "sized": "coalesce(octet_length({x}) || ':' || {x}, 'N')",
+        "digest": "coalesce(md5({x}), 'N')",
+    }
+    parts = [literal(salt), *(forms[column.way].format(x=f"({column.sql})") for column in columns)]
+    groups = [", ".join(parts[first : first + ARGUMENTS]) for first in range(0, len(parts), ARGUMENTS)]
+    text = " || ',' || ".join(f"concat_ws(',', {group})" for group in groups)
+    return f"('x' || left(md5({text}), 16))::bit(64)::bigint"
+
+
+PLACED = [("fields", ">i2"), ("size", ">i4"), ("h", ">i8"), ("size_of_place", ">i4"), ("block", ">u4"), ("line", ">u2")]
+"""One row of a hash and a place in COPY's binary form."""
+HEADER_BYTES = 19
+TRAILER_BYTES = 2
+ROWS_IN_PIECE = 50_000
+
+
+class PostgresRows:
+    """Rows and their hashes; see `row_hashes.HashedRows`."""
+
+    most_places = 250_000
+    places_at_a_time = 5_000
+
+    def __init__(self, source: PostgresSource, table: Table, hashed: str, bucket: str = "") -> None:
+        """source: at rest. hashed: SQL of a row's hash. bucket: SQL of what buckets are chosen by instead of the hash."""
         self.source = source
+        self.table = table
+        self.hashed = hashed
+        self.bucket = bucket
+        self.form = f"{hashed} by {bucket}"
         source.query_nothing("SET LOCAL jit = off")
-        self.form = f"postgres:{source.one('select getdatabaseencoding()')}"
-        """Two hashers of one form give the same row the same hash."""
 
-    def sums(
-        self, table: Table, hashed: str, buckets: int, condition: str = ""
-    ) -> Iterator[list[tuple[int, int, int]]]:
-        """For each bucket of hashes the rows and the sum of their hashes; a large table in several parts.
-
-        hashed: of `row_hash`; buckets: a power of two; condition: SQL that rows must fulfil.
-        """
-        for part in self.parts(table):
-            where = " AND ".join(filter(None, [part, condition]))
+    def sums(self, buckets: int) -> Iterator[list[tuple[int, ...]]]:
+        """Rows and sums by bucket, part by part of the table's file."""
+        bucket = f"{self.bucket} & {buckets - 1}" if self.bucket else "0"
+        chosen = "b" if self.bucket else f"(h & {buckets - 1})::int4"
+        for part in self.parts():
             rows = self.source.query(
-                f"SELECT (h & {buckets - 1})::int4, count(*), sum(h) FROM ({self.select(table, hashed, where)}) r GROUP BY 1"
+                f"SELECT {chosen}, count(*), sum(h) FROM ({self.select(part, f'({bucket})::int4 AS b')}) r GROUP BY 1"
             )
             yield [(int(bucket), int(count), int(total)) for bucket, count, total in rows]
 
-    def places(self, table: Table, hashed: str, buckets: int, wanted: Sequence[int]) -> Iterator[bytes]:
-        """The place and hash of every row in some buckets, as lines of CSV."""
-        listed = literal(f"{{{','.join(map(str, wanted))}}}")
-        yield from self.source.copy_out(
-            f"COPY (SELECT ctid, h FROM ({self.select(table, hashed, '')}) r"
-            f" WHERE (h & {buckets - 1})::int4 = ANY ({listed}::int4[])) TO STDOUT (FORMAT csv)"
-        )
+    def places(self, buckets: int, wanted: Sequence[int]) -> Iterator[pyarrow.Table]:
+        """Places and hashes, in COPY's binary form."""
+        inner = self.in_buckets(f"{self.bucket} & {buckets - 1}", wanted) if self.bucket else ""
+        outer = "" if self.bucket else f" WHERE {self.in_buckets(f'h & {buckets - 1}', wanted)}"
+        sql = f"COPY (SELECT h, ctid FROM ({self.select(inner, 'ctid')}) r{outer}) TO STDOUT (FORMAT binary)"
+        skipped = HEADER_BYTES
+        rows = self.source.copy_out(sql)
+        while piece := b"".join(islice(rows, ROWS_IN_PIECE)):
+            yield placed(piece[skipped:])
+            skipped = 0
 
     @staticmethod
-    def at(places: Sequence[str], hashes: Sequence[int], hashed: str) -> str:
-        """The condition of rows at some places that have one of some hashes: partitions share their places."""
-        where = literal("{" + ",".join(f'"{place}"' for place in places) + "}")
-        known = literal(f"{{{','.join(map(str, hashes))}}}")
-        return f"ctid = ANY ({where}::tid[]) AND ({hashed}) = ANY ({known}::int8[])"
+    def in_buckets(bucket: str, wanted: Sequence[int]) -> str:
+        """The condition of rows in some buckets."""
+        listed = literal("{" + ",".join(map(str, wanted)) + "}")
+        return f"({bucket})::int4 = ANY ({listed}::int4[])"
 
-    def select(self, table: Table, hashed: str, where: str) -> str:
-        """The rows' places and hashes; OFFSET keeps the planner from computing each hash twice."""
+    def at(self, places: Sequence[int], hashes: Sequence[int], _buckets: int, _wanted: Sequence[int]) -> str:
+        """Rows at some places; partitions share their places, so the hash must be known too."""
+        where = literal("{" + ",".join(f'"({place >> 16},{place & 0xFFFF})"' for place in places) + "}")
+        known = literal("{" + ",".join(map(str, hashes)) + "}")
+        return f"ctid = ANY ({where}::tid[]) AND ({self.hashed}) = ANY ({known}::int8[])"
+
+    def select(self, where: str, beside: str) -> str:
+        """The rows' hashes and something beside; OFFSET keeps the planner from computing each hash twice."""
         filtered = f" WHERE {where}" if where else ""
-        return f"SELECT ctid, {hashed} AS h FROM {rows_of(table.name)}{filtered} OFFSET 0"
+        return f"SELECT {beside}, {self.hashed} AS h FROM {rows_of(self.table.name)}{filtered} OFFSET 0"
 
-    def parts(self, table: Table) -> list[str]:
+    def parts(self) -> list[str]:
         """Conditions that cut a large table into parts of its file, all rows in one of them; one empty one for others."""
+        name = rows_of(self.table.name).removeprefix("ONLY ")
         found = self.source.query(
             f"select pg_relation_size(oid), current_setting('block_size')::int from pg_class"
-            f" where oid = {literal(rows_of(table.name).removeprefix('ONLY '))}::regclass and relkind in ('r', 'm')"
+            f" where oid = {literal(name)}::regclass and relkind in ('r', 'm')"
         )
         size, block = found[0] if found else (0, 1)
         steps = min(int(size) // STEP_BYTES, MOST_STEPS)
@@ -177,10 +215,24 @@ class PostgresHasher:
         self.source.connection.cancel_safe()
 
 
-def hasher_of(source: Any) -> PostgresHasher | None:
-    """What hashes the rows of a source; None for an old server, or what is no such source."""
-    from .read import PostgresSource
+def placed(piece: bytes) -> pyarrow.Table:
+    """Whole rows of COPY's binary form as a table; the trailer may be among them."""
+    import numpy as np
 
-    if not isinstance(source, PostgresSource) or int(source.version) < OLDEST_VERSION:
-        return None
-    return PostgresHasher(source)
+    form = np.dtype(PLACED)
+    rows = np.frombuffer(piece, form, count=len(piece) // form.itemsize)
+    if len(piece) % form.itemsize not in (0, TRAILER_BYTES) or not (rows["fields"] == 2).all():
+        raise ValueError("the server sent rows of another form")
+    places = (rows["block"].astype(np.int64) << 16) | rows["line"]
+    return places_table(places, rows["h"].astype(np.int64))
+
+
+def encoding_of(source: PostgresSource) -> str:
+    """The character set in which a database keeps its texts."""
+    return str(source.one("select getdatabaseencoding()"))
+
+
+def hashes_alike(source: PostgresSource, target: PostgresSource) -> bool:
+    """Do two servers give the same row the same `row_hash`?"""
+    old = min(int(source.version), int(target.version)) < OLDEST_VERSION
+    return not old and encoding_of(source) == encoding_of(target)

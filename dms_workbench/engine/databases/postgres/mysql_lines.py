@@ -146,13 +146,16 @@ def text(name: str, source: DataType, target: DataType) -> str | None:
     if target.fixed:
         return without_blanks(name, target)
     longer = target.length is not None and (source.length is None or source.length > target.length)
+    if longer and source.fixed:
+        return None
     return longer_by_one(name, target) if longer else name
 
 
 def longer_by_one(name: str, target: DataType) -> str:
     """A text that is too long with a sign behind it, so that more than blanks are too much."""
-    longer = f"CASE WHEN pg_catalog.length({name}) > {target.length} THEN '.' ELSE '' END"
-    return f"({name} || {longer})"
+    size = target.length
+    longer = f"pg_catalog.octet_length({name}) > {size} AND pg_catalog.length({name}) > {size}"
+    return f"CASE WHEN {longer} THEN {name} || '.' ELSE {name} END"
 
 
 def without_blanks(name: str, target: DataType) -> str:

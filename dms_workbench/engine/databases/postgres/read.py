@@ -10,18 +10,18 @@ from ..base import Batch, LineLimits, LineQuery, Lines, LinesUnfit, Position, Ro
 from ..canonical_csv import CANONICAL
 from ..catalogue import Catalogue, Column, Table
 from ..errors import SnapshotLost
-from . import mysql_lines
+from . import csv_lines, mysql_lines
 from .bounds import lane_bounds
-from .capabilities import CAPABILITIES, literal, quote, rows_of
+from .capabilities import CAPABILITIES, counts_sql, literal, quote, rows_of
 from .copy_in import BINARY_OPTION, FRAMES, TEXT_FRAMES
-from .copy_out import read_rows
-from .csv_lines import gives_csv, read_csv
+from .copy_out import read_rows, row_of_copy
 from .errors import translated
 from .inspect import read_catalogue
 from .large import LARGE_BYTES, compact, split_large
-from .rendering import as_text, rendering_of
+from .line import speaks
+from .rendering import Rendering, as_text, rendering_of
 from .text import parse_column, split_lines
-from .wire import is_plain, read_frames
+from .wire import read_bare, read_frames
 
 if TYPE_CHECKING:
     import psycopg
@@ -99,6 +99,10 @@ class PostgresSource:
         """Rows under the snapshot. Raises RowsHidden where row-level security would filter."""
         return int(self.query(f"select count(*) from {rows_of(table.name)}")[0][0])
 
+    def counts(self, tables: Sequence[Table]) -> list[int]:
+        """As `count`, of several tables in one statement."""
+        return [int(count) for count in self.query(counts_sql(tables))[0]]
+
     def position_columns(self, table: Table) -> tuple[str, ...]:
         """The primary key, or a unique key that cannot hold NULL; () if ``>`` would not be the order of such a key."""
         key = table.row_key()
@@ -137,50 +141,52 @@ class PostgresSource:
                 continue
             rows, large = len(lines), max(map(len, lines)) > LARGE_BYTES
             raw = split_large(lines, kinds) if large else split_lines(lines, len(names))
+            lines.clear()
             position = json.dumps([key_text(raw[place][-1]) for place in places]) if places else ""
             values = [
                 column if large and kind == "bytes" else parse_column(column, kind)
                 for column, kind in zip(raw, kinds, strict=True)
             ]
             del raw
-            yield Batch(values[: len(asked)], rows, position, values[len(asked) :])
+            batch = Batch(values[: len(asked)], rows, position, values[len(asked) :])
+            del values
+            yield batch
+            del batch  # a large cell is not held while the next one is read
 
     def gives_lines(self, asked: LineQuery) -> bool:
-        """In a form of COPY, where every column arrives as it is; in the wire's own messages only without TLS."""
-        if asked.form == CANONICAL:
-            return not asked.where and gives_csv(asked.columns, self.position_columns(asked.table))
-        if asked.form == mysql_lines.FORM:
-            return mysql_lines.rendering_of(asked, self.position_columns(asked.table)) is not None
-        if asked.form in (FRAMES, TEXT_FRAMES) and not is_plain(self.connection):
+        """In a form of COPY, where every column arrives as it is; in the wire's own messages where they can be had."""
+        if asked.form in (FRAMES, TEXT_FRAMES) and not speaks(self.connection):
             return False
-        return rendering_of(asked, self.position_columns(asked.table)) is not None
+        return self.rendering(asked) is not None
+
+    def rendering(self, asked: LineQuery) -> Rendering | None:
+        """How rows pass in a form; None if they cannot."""
+        find = {CANONICAL: csv_lines.rendering_of, mysql_lines.FORM: mysql_lines.rendering_of}
+        return find.get(asked.form, rendering_of)(asked, self.position_columns(asked.table))
 
     def read_lines(
         self, asked: LineQuery, *, limits: LineLimits, after: Position = "", until: Position = ""
     ) -> Iterator[Lines]:
         """Rows undecoded but for the key of each chunk's last row. Left early, the connection cannot be used any more."""
-        keys = self.position_columns(asked.table)
-        if asked.form == CANONICAL:
-            columns = [as_text(column.source) for column in asked.columns if column.source is not None]
-            query = self.select(asked.table, columns, after, until)
-            yield from read_csv(self.connection, query, len(keys), limits)
-            return
-        for_mysql = asked.form == mysql_lines.FORM
-        found = (mysql_lines.rendering_of if for_mysql else rendering_of)(asked, keys)
+        found = self.rendering(asked)
         if found is None:
             raise LinesUnfit
+        options = csv_lines.CSV_OPTION if asked.form == CANONICAL else BINARY_OPTION if found.binary else ""
         select = self.select(asked.table, found.select, after, until, asked.where)
-        sql = f"COPY ({select}) TO STDOUT{BINARY_OPTION if found.binary else ''}"
         try:
             with translated(self.connection):
-                if asked.form in (FRAMES, TEXT_FRAMES):
-                    yield from read_frames(self.connection, sql, limits, found)
-                elif for_mysql:
-                    yield from mysql_lines.for_mysql(read_rows(self.connection, sql, limits, found, asked.form))
-                else:
-                    yield from read_rows(self.connection, sql, limits, found, asked.form)
+                yield from self.lines_of(f"COPY ({select}) TO STDOUT{options}", asked.form, limits, found)
         except RowsRefused as error:
             raise LinesUnfit from error
+
+    def lines_of(self, sql: str, form: str, limits: LineLimits, rendering: Rendering) -> Iterator[Lines]:
+        """The chunks of a COPY in a form, with psycopg's own errors."""
+        if form in (FRAMES, TEXT_FRAMES):
+            return read_frames(self.connection, sql, limits, rendering)
+        by_hand = speaks(self.connection) and not rendering.binary
+        chunks = (read_bare if by_hand else read_rows)(self.connection, sql, limits, rendering, form)
+        finish = {CANONICAL: csv_lines.in_one_piece, mysql_lines.FORM: mysql_lines.for_mysql}.get(form)
+        return finish(chunks) if finish is not None else chunks
 
     def select(
         self, table: Table, expressions: Sequence[str], after: Position, until: Position, where: str = ""
@@ -188,6 +194,13 @@ class PostgresSource:
         """The ordered query between two positions. where: a filter besides."""
         keys = self.position_columns(table)
         row = ", ".join(f"dms_row.{quote(key)}" for key in keys)
+        order = f" ORDER BY {row}" if keys else ""
+        filtered = self.between(table, after, until, where)
+        return f"SELECT {', '.join(expressions)} FROM {rows_of(table.name)} AS dms_row{filtered}{order}"
+
+    def between(self, table: Table, after: Position, until: Position, where: str = "") -> str:
+        """The condition for rows between two positions; empty for all. where: a filter besides."""
+        row = ", ".join(f"dms_row.{quote(key)}" for key in self.position_columns(table))
         bounds = [
             f"({row}) {operator} ({self.literals(table, position)})"
             for operator, position in ((">", after), ("<=", until))
@@ -195,9 +208,7 @@ class PostgresSource:
         ]
         if where:
             bounds.insert(0, f"({where})")
-        filtered = f" WHERE {' AND '.join(bounds)}" if bounds else ""
-        order = f" ORDER BY {row}" if keys else ""
-        return f"SELECT {', '.join(expressions)} FROM {rows_of(table.name)} AS dms_row{filtered}{order}"
+        return f" WHERE {' AND '.join(bounds)}" if bounds else ""
 
     def literals(self, table: Table, position: Position) -> str:
         """A position as typed literals."""
@@ -213,14 +224,13 @@ class PostgresSource:
             result = pgconn.exec_(sql.encode())
             if result.status != pq.ExecStatus.COPY_OUT:
                 raise errors.error_from_result(result)
-            get = pgconn.get_copy_data
             while True:
-                size, data = get(0)
+                size, data = row_of_copy(pgconn)
                 if size < 0:
                     break
-                row = bytes(data)
+                row = [bytes(data)]
                 del data
-                yield row
+                yield row.pop()  # nothing here holds on to a large one
             if size == -2:
                 raise errors.OperationalError(pgconn.get_error_message())
             while result := pgconn.get_result():  # type: ignore[assignment]
@@ -230,6 +240,11 @@ class PostgresSource:
     def lane_bounds(self, table: Table, lanes: int) -> list[Position]:
         """Positions that cut the table into parts of about the same number of rows, by a sample of it."""
         return lane_bounds(self.query, table, self.position_columns(table), lanes)
+
+    def rest_bounds(self, table: Table, parts: int, after: Position, until: Position) -> list[Position]:
+        """As `lane_bounds`, for the rows behind one position and up to another; all bounds lie between the two."""
+        where = self.between(table, after, until)
+        return lane_bounds(self.query, table, self.position_columns(table), parts, where)
 
     def stream(
         self, sql: str, parameters: Sequence[Any] = (), *, batch_rows: int = 10_000

@@ -70,6 +70,11 @@ class Stages(StageSql):
         numbers = ", ".join(str(int(number) & 0xFFFFFFFF) for number in transactions) or "NULL"
         return f"t.xmin::text::bigint IN ({numbers})"
 
+    def fingerprint(self) -> str:
+        """Over the text of the whole row, which tells NULL from an empty text; settings of the connection make it exact."""
+        row = f'hashtextextended(ROW({self.names(self.shape.kept, "t")})::text COLLATE "C", 0)'
+        return f"SELECT count(*), coalesce(sum({row}), 0) FROM {self.target} t"
+
     def create_copy(self) -> list[str]:
         """A table with the same columns, checks and keys."""
         like = "INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING INDEXES INCLUDING STORAGE"

@@ -1,17 +1,14 @@
 """COPY spoken by hand over the line of a libpq connection that is at rest, so that rows pass in the messages they came in.
 
 libpq makes one call and one copy of every row, which is more work than the copy itself. It connects, proves who it is and runs every
-other statement; only between a COPY's Query and its ReadyForQuery is the line ours. Only for lines without TLS: there
-what passes the socket is the protocol itself.
+other statement; only between a COPY's Query and its ReadyForQuery is the line ours, inside TLS as well as without.
 
 Source: PostgreSQL documentation, "Message Flow" and "Message Formats".
 """
 
 from __future__ import annotations
 
-import os
 import select
-import socket
 import struct
 import time
 from collections.abc import Iterator
@@ -24,23 +21,18 @@ from ..errors import ConnectionLost
 from ..sockets import by_hand
 from .copy_in import BINARY_HEADER, BINARY_TRAILER, FRAMES, ROWS_OF_TEXT, is_binary
 from .errors import safe_message
-from .frames import ASIDES, FrameCutter, frame
+from .frames import ASIDES, FrameCutter, bare_rows, frame
+from .line import line_of
 from .rendering import Rendering
 
 if TYPE_CHECKING:
     import psycopg
 
-READ_BYTES = 262_144
 STALLED_SECONDS = 300.0
 """A server that takes nothing for so long in the middle of a COPY is given up."""
 COPY_DONE = b"c\x00\x00\x00\x04"
 COPY_OUT_BEGINS, COPY_IN_BEGINS, COPY_ENDS = b"H", b"G", b"c"
 ENDED, FAILED, AT_REST = b"C", b"E", b"Z"
-
-
-def is_plain(connection: psycopg.Connection[Any]) -> bool:
-    """Do this connection's messages pass its socket as they are? Kerberos' encryption is never asked for."""
-    return os.name == "posix" and not connection.pgconn.ssl_in_use
 
 
 @contextmanager
@@ -66,8 +58,7 @@ class Wire:
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         """connection: at rest."""
         self.connection = connection
-        self.line = socket.socket(fileno=os.dup(connection.pgconn.socket))
-        self.line.setblocking(False)
+        self.line = line_of(connection)
         self.poll = select.poll()
         self.inbox = b""
         """What has come and was not looked at yet."""
@@ -137,35 +128,38 @@ class Wire:
 
     def receive(self) -> bytes:
         """The next bytes from the line."""
-        while True:
-            try:
-                data = self.line.recv(READ_BYTES)
-            except BlockingIOError:
-                self.wait(select.POLLIN)
-                continue
-            except OSError as error:
-                self.lost(error)
-            if not data:
-                self.lost(None)
-            return data
+        while (data := self.hear()) is None:
+            self.wait(self.line.wanted)
+        return data
+
+    def hear(self) -> bytes | None:
+        """What has come by now; None if there is nothing yet."""
+        try:
+            data = self.line.receive()
+        except OSError as error:
+            self.lost(error)
+        if data == b"":
+            self.lost(None)
+        return data
 
     def send(self, data: bytes) -> None:
         """Send all of it; what the server says meanwhile is kept, so that neither side waits for the other."""
-        view = memoryview(data)
-        while view:
+        at, size = 0, len(data)
+        while at < size:
             try:
-                view = view[self.line.send(view) :]
-            except BlockingIOError:
-                self.wait_to_send()
+                taken = self.line.send(data, at)
             except OSError as error:
                 self.lost(error)
+            at += taken
+            if not taken:
+                self.wait_to_send()
 
     def wait_to_send(self) -> None:
         """Until the server takes more; listens meanwhile, and leaves out what is said aside."""
-        until = time.monotonic() + STALLED_SECONDS
-        while not (event := self.wait(select.POLLIN | select.POLLOUT, 5.0)) & select.POLLOUT:
+        until, wanted = time.monotonic() + STALLED_SECONDS, self.line.wanted
+        while not (event := self.wait(select.POLLIN | wanted, 5.0)) & wanted:
             if event & select.POLLIN:
-                self.inbox += self.receive()
+                self.inbox += self.hear() or b""
                 self.leave_out_asides()
             elif event or time.monotonic() > until:
                 self.lost(None if event else TimeoutError(f"the server has taken nothing for {STALLED_SECONDS:.0f} s"))
@@ -182,7 +176,7 @@ class Wire:
 
     def wait(self, events: int, seconds: float | None = None) -> int:
         """What the line is ready for; 0 if nothing in that time."""
-        self.poll.register(self.line, events)
+        self.poll.register(self.line.fileno(), events)
         found = self.poll.poll(None if seconds is None else seconds * 1000)
         return found[0][1] if found else 0
 
@@ -201,10 +195,10 @@ class Wire:
     def heard_more(self) -> bool:
         """Is there more of what the server said before it was gone?"""
         try:
-            data = self.line.recv(READ_BYTES)
+            data = self.line.receive()
         except OSError:
             return False
-        self.inbox += data
+        self.inbox += data or b""
         return bool(data)
 
     def unexpected(self, kind: bytes) -> NoReturn:
@@ -217,9 +211,9 @@ def read_frames(
     connection: psycopg.Connection[Any], statement: str, limits: LineLimits, rendering: Rendering
 ) -> Iterator[Lines]:
     """The chunks of a COPY in the messages they come in. Left early, the connection is closed."""
+    dialect = "" if rendering.binary else ROWS_OF_TEXT
     with taken_over(connection) as wire:
         wire.begin(statement, COPY_OUT_BEGINS)
-        dialect = "" if rendering.binary else ROWS_OF_TEXT
         cutter = FrameCutter(
             partial(Lines, FRAMES, dialect), wire.read, limits, rendering.position, binary=rendering.binary
         )
@@ -231,6 +225,16 @@ def read_frames(
         counted = wire.finish()
     if counted != rows:
         raise ConnectionLost(database="PostgreSQL", reason=f"{rows} rows came where the server counted {counted}")
+
+
+def read_bare(
+    connection: psycopg.Connection[Any], statement: str, limits: LineLimits, rendering: Rendering, form: str
+) -> Iterator[Lines]:
+    """As `read_frames`, the rows of the text form without their messages, in pieces that end where a row ends."""
+    for lines in read_frames(connection, statement, limits, rendering):
+        lines.form, lines.dialect = form, ""
+        lines.pieces = bare_rows(lines.pieces)
+        yield lines
 
 
 def copy_frames(connection: psycopg.Connection[Any], statement: str, lines: Lines) -> int:

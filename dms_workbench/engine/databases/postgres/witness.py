@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..catalogue import Table
-from ..errors import PrivilegeMissing, SnapshotLost, TransactionPooling
+from ..errors import PrivilegeMissing, SnapshotLost
 from ..sockets import is_busy, limited
 from ..witness import WITNESS_SECONDS, TableState, Witness, without_values
 from .capabilities import qualified
 from .errors import translated
+from .read import PostgresSource
 
 if TYPE_CHECKING:
     import psycopg
@@ -21,20 +22,25 @@ select b.pid, b.application_name, b.state, b.query from pg_catalog.pg_stat_activ
 cross join lateral pg_catalog.unnest(pg_catalog.pg_blocking_pids(w.pid)) as of (pid)
 join pg_catalog.pg_stat_activity b on b.pid = of.pid where w.pid = %s and w.wait_event_type = 'Lock' limit 3
 """
-TABLE_STATE = """
-select '' as name, c.oid::pg_catalog.text as said from pg_catalog.pg_class c where c.oid = pg_catalog.to_regclass(%s)
+TABLE_STATES = """
+select asked.number, '' as name, c.oid::pg_catalog.text as said
+from pg_catalog.unnest(%s::pg_catalog.text[]) with ordinality as asked (name, number)
+join pg_catalog.pg_class c on c.oid = pg_catalog.to_regclass(asked.name)
 union all
-select a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod) || case when a.attnotnull then ' not null' else '' end
+select asked.number, a.attname,
+  pg_catalog.format_type(a.atttypid, a.atttypmod) || case when a.attnotnull then ' not null' else '' end
   || case when a.attgenerated <> '' then ' generated' else '' end
-from pg_catalog.pg_attribute a where a.attrelid = pg_catalog.to_regclass(%s) and a.attnum > 0 and not a.attisdropped
+from pg_catalog.unnest(%s::pg_catalog.text[]) with ordinality as asked (name, number)
+join pg_catalog.pg_attribute a on a.attrelid = pg_catalog.to_regclass(asked.name) and a.attnum > 0 and not a.attisdropped
 """
 REWRITTEN = """
-select c.relname from pg_catalog.pg_class c
-where c.oid in (select relid from pg_catalog.pg_partition_tree(pg_catalog.to_regclass(%s)) union select pg_catalog.to_regclass(%s))
-and c.relfilenode <> coalesce(pg_catalog.pg_relation_filenode(c.oid), 0)
-union all
-select pg_catalog.to_regclass(%s)::pg_catalog.text where not exists
-  (select 1 from pg_catalog.pg_class c where c.oid = pg_catalog.to_regclass(%s))
+select asked.number from pg_catalog.unnest(%s::pg_catalog.text[]) with ordinality as asked (name, number)
+left join pg_catalog.pg_class t on t.oid = pg_catalog.to_regclass(asked.name)
+where t.oid is null or exists (
+  select 1 from pg_catalog.pg_class c
+  where c.oid in (select relid from pg_catalog.pg_partition_tree(pg_catalog.to_regclass(asked.name)) union select t.oid)
+  and c.relfilenode <> coalesce(pg_catalog.pg_relation_filenode(c.oid), 0)
+) order by asked.number limit 1
 """
 """Tables whose file is another one now than the snapshot shows: emptied, rewritten or made anew after it was taken.
 
@@ -69,20 +75,20 @@ class PostgresWitness(Witness):
         self.own: psycopg.Connection[Any] | None = None
 
     def is_alive(self, side: Any) -> bool:
-        """Does the session still answer?"""
-        return is_alive(side.connection)
+        """Does the session still answer? A source's also has to hold its snapshot, which ends with a transaction that failed."""
+        return is_alive(side.connection) and not (isinstance(side, PostgresSource) and has_failed(side.connection))
 
     def table_state(self, side: Any, table: Table) -> TableState:
         """The structure of a table at this moment."""
-        return table_state(side.connection, table)
+        return table_states(side.connection, [table])[0]
+
+    def table_states(self, side: Any, tables: Sequence[Table]) -> Sequence[TableState]:
+        """As `table_state`, of several tables in one question."""
+        return table_states(side.connection, tables)
 
     def check_snapshot(self, source: Any, tables: Sequence[Table]) -> None:
         """Raise SnapshotLost if a table was emptied or rewritten after it was taken."""
         refuse_rewritten(source.connection, tables)
-
-    def refuse_pooling(self, side: Any) -> None:
-        """Raise TransactionPooling if sessions are lent for a transaction only."""
-        refuse_pooling(side.connection, self.url)
 
     def doubts(self, target: Any) -> Sequence[str]:
         """Settings with which committed rows can be lost."""
@@ -140,62 +146,46 @@ class PostgresWitness(Witness):
 def is_alive(connection: psycopg.Connection[Any]) -> bool:
     """Does the session answer? One that is in the middle of a COPY is not asked."""
     import psycopg
-    from psycopg.pq import TransactionStatus
 
     if connection.closed or connection.broken:
         return False
     if is_busy(connection):
         return True
     try:
-        if connection.info.transaction_status != TransactionStatus.INERROR:
+        if not has_failed(connection):
             connection.execute(b"select 1")
     except psycopg.Error:
         return not (connection.closed or connection.broken)
     return True
 
 
-def table_state(connection: psycopg.Connection[Any], table: Table) -> dict[str, str]:
-    """The structure of a table at this moment."""
-    name = qualified(table.name)
+def has_failed(connection: psycopg.Connection[Any]) -> bool:
+    """Is its transaction one that only a rollback ends?"""
+    from psycopg.pq import TransactionStatus
+
+    return connection.info.transaction_status == TransactionStatus.INERROR
+
+
+def table_states(connection: psycopg.Connection[Any], tables: Sequence[Table]) -> list[dict[str, str]]:
+    """The structure of each table at this moment."""
+    names = [qualified(table.name) for table in tables]
     with translated(connection):
-        rows = connection.execute(TABLE_STATE.encode(), (name, name)).fetchall()
-    found = {str(column): str(said) for column, said in rows}
-    return found if "" in found else {}
+        rows = connection.execute(TABLE_STATES.encode(), (names, names)).fetchall()
+    found: list[dict[str, str]] = [{} for _ in tables]
+    for number, column, said in rows:
+        found[int(number) - 1][str(column)] = str(said)
+    return [state if "" in state else {} for state in found]
 
 
 def refuse_rewritten(connection: psycopg.Connection[Any], tables: Sequence[Table]) -> None:
     """Raise SnapshotLost if a table was emptied or rewritten after the snapshot; no other session can once it is read."""
-    for table in tables:
-        name = qualified(table.name)
-        with translated(connection):
-            rows = connection.execute(REWRITTEN.encode(), (name, name, name, name)).fetchall()
-        if rows:
-            raise SnapshotLost(
-                database="PostgreSQL", reason=f"{table.name} was emptied or rewritten after the snapshot was taken"
-            )
-
-
-def refuse_pooling(connection: psycopg.Connection[Any], url: str) -> None:
-    """Raise TransactionPooling if what looks like one session is not.
-
-    A pooler gives another number of the session than the server. If two idle sessions of ours are then one and the same at
-    the server, it lends each out for a transaction only.
-    """
-    from .connect import connect
-
-    ask = b"select pg_catalog.pg_backend_pid()"
     with translated(connection):
-        row = connection.execute(ask).fetchone()
-    if row is None or row[0] == connection.pgconn.backend_pid:
-        return
-    second = connect(url, application_name="dms witness", read_only=True)
-    try:
-        with translated(second):
-            seen = {connection.execute(ask).fetchone(), second.execute(ask).fetchone(), row}
-    finally:
-        second.close()
-    if len(seen) < 2:
-        raise TransactionPooling(host=connection.info.host, database=connection.info.dbname)
+        row = connection.execute(REWRITTEN.encode(), ([qualified(table.name) for table in tables],)).fetchone()
+    if row is not None:
+        name = tables[int(row[0]) - 1].name
+        raise SnapshotLost(
+            database="PostgreSQL", reason=f"{name} was emptied or rewritten after the snapshot was taken"
+        )
 
 
 def doubts(connection: psycopg.Connection[Any]) -> list[str]:

@@ -11,14 +11,15 @@ from ..base import Lines, Reject, RowsRefused, Value
 from ..catalogue import Catalogue, Column, SequenceState, Table, TableName
 from ..errors import DatabaseError, RunLocked
 from . import numbers
-from .capabilities import CAPABILITIES, quote, rows_of
+from .capabilities import CAPABILITIES, counts_sql, quote, rows_of
 from .copy_in import BINARY, CSV, FRAMES, TEXT, copy_in, copy_statement, options_of, pieces_of
 from .errors import failed_line, reject, translate, translated
 from .inspect import read_catalogue
 from .large import is_large, large_lines
+from .line import speaks
 from .read import database_identity
 from .text import render_column, render_lines
-from .wire import copy_frames, is_plain
+from .wire import copy_frames
 
 if TYPE_CHECKING:
     import psycopg
@@ -50,7 +51,7 @@ class PostgresTarget:
             row = connection.execute(READ_ONLY).fetchone()
         self.read_only = row[0] if row else ""
         self.version = str(connection.info.server_version)
-        self.line_forms: tuple[str, ...] = (FRAMES, *LINE_FORMS) if is_plain(connection) else LINE_FORMS
+        self.line_forms: tuple[str, ...] = (FRAMES, *LINE_FORMS) if speaks(connection) else LINE_FORMS
 
     def catalogue(self, schema: str | None = None) -> Catalogue:
         """All that a schema (default ``public``) holds."""
@@ -88,6 +89,11 @@ class PostgresTarget:
         """Run a statement; returns the rows it touched."""
         with translated(self.connection):
             return self.connection.execute(sql.encode(), parameters or None).rowcount
+
+    def execute_all(self, statements: Sequence[str]) -> None:
+        """Run statements in one round trip, inside a transaction; where one fails, the server does not say which."""
+        with translated(self.connection):
+            self.connection.execute(";\n".join(statements).encode(), prepare=False)
 
     def query(self, sql: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
         """Run a query and return all its rows."""
@@ -185,6 +191,10 @@ class PostgresTarget:
     def count(self, table: Table) -> int:
         """Rows now. Raises RowsHidden where row-level security would filter."""
         return int(self.query(f"select count(*) from {rows_of(table.name)}")[0][0])
+
+    def counts(self, tables: Sequence[Table]) -> list[int]:
+        """As `count`, of several tables in one statement."""
+        return [int(count) for count in self.query(counts_sql(tables))[0]]
 
     def ledger_table(self, name: str) -> str:
         """``"dms_ledger"."name"``."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from ..errors import FileMissing, FileNotADatabase, FileReadOnly, FileUnreadable, UnknownDatabase
 from ..urls import ConnectionUrl, normalise
 from .errors import translated
+from .fingerprint import with_hashes
 
 BUSY_TIMEOUT_SECONDS = 10.0
 """How long a lock of another connection is waited for."""
@@ -97,7 +98,7 @@ def open_for_writing(
             connection.execute(f"PRAGMA {setting}")
         connection.set_authorizer(not_leaving)
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    return connection
+    return with_hashes(connection)
 
 
 def connect(path: str, mode: str, busy_timeout_seconds: float) -> sqlite3.Connection:
@@ -109,6 +110,7 @@ def connect(path: str, mode: str, busy_timeout_seconds: float) -> sqlite3.Connec
             isolation_level=None,
             check_same_thread=False,
             timeout=busy_timeout_seconds,
+            cached_statements=0,  # one that is kept keeps its values too, however large
         )
 
 

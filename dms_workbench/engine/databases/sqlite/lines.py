@@ -65,7 +65,7 @@ class LineReading:
     def chunks(self, limits: LineLimits, after: Position, until: Position) -> Iterator[Lines]:
         """The chunks; each is to be read to its end before the next is asked for."""
         with Undecodable(self.snapshot):
-            fetching = Fetching(self.snapshot, self.reading.cursor(after, until, 0), wide=self.wide)
+            fetching = Fetching(self.reading, after, until, wide=self.wide)
             while rows := fetching.some(limits.rows):
                 lines = Lines(self.form)
                 lines.pieces = self.pieces(lines, rows, fetching, limits)
@@ -86,7 +86,7 @@ class LineReading:
                 lines.rows += count
                 lines.size_bytes += size
                 lines.position = position
-                fetching.learn(size, count)
+                fetching.learn(position, size, count)
                 left = min(limits.rows - lines.rows, fetching.rows_for(limits.size_bytes - lines.size_bytes))
                 rows = fetching.some(left) if left > 0 else []
 
@@ -193,21 +193,35 @@ class Undecodable:
 
 
 class Fetching:
-    """Fetches as many rows at once as make a piece, by the size of those before; few while the size is not known."""
+    """Fetches as many rows at once as make a piece, by the size of those before; few while the size is not known.
 
-    def __init__(self, snapshot: Snapshot, cursor: sqlite3.Cursor, *, wide: bool) -> None:
+    Rows are gathered. Where that fails, the rest is fetched in the plain way, whose errors say what is wrong.
+    """
+
+    def __init__(self, reading: Reading, after: Position, until: Position, *, wide: bool) -> None:
         """wide: may rows be of any size?"""
-        self.snapshot, self.cursor = snapshot, cursor
+        self.reading, self.after, self.until = reading, after, until
+        self.gathered = reading.gathered(after, until)
+        self.cursor: sqlite3.Cursor | None = None
         self.most = WIDE_ROWS_AT_MOST if wide else ROWS_AT_MOST
         self.size = 1 if wide else ROWS_AT_MOST
         self.row_bytes = 1
 
     def some(self, most: int) -> list[tuple[Any, ...]]:
-        """The next rows."""
-        return self.snapshot.fetch(self.cursor, min(self.size, most))
+        """The next rows, after `learn` of those before."""
+        size = min(self.size, most)
+        if self.gathered is not None:
+            try:
+                return self.gathered.some(size)
+            except sqlite3.Error:
+                self.gathered = None
+        if self.cursor is None:
+            self.cursor = self.reading.cursor(self.after, self.until, 0)
+        return self.reading.snapshot.fetch(self.cursor, size)
 
-    def learn(self, size_bytes: int, rows: int) -> None:
-        """What some rows took."""
+    def learn(self, position: Position, size_bytes: int, rows: int) -> None:
+        """What some rows took, and the position of the last one."""
+        self.after = position
         self.row_bytes = max(1, size_bytes // rows)
         self.size = max(1, min(GROWTH * self.size, self.most, PIECE_BYTES // self.row_bytes))
 

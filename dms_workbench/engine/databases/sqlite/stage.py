@@ -9,8 +9,11 @@ from ..base import RowsRefused
 from ..catalogue import TableName
 from ..stages import CHANGED, CHUNK, KIND, LANE, ROW, StageSql
 from .errors import ROW_ERRORS, reject
+from .fingerprint import ROWS_HASH, VALUES_HASH
 
 COLLATIONS = ("NOCASE", "RTRIM")
+HASHED_AT_ONCE = 60
+"""Columns, each with its storage class, that one call of a function takes: SQLite allows 127 arguments."""
 ROW_NUMBERS = ("rowid", "_rowid_", "oid")
 
 
@@ -70,6 +73,17 @@ class Stages(StageSql):
     def no_hit(self) -> str:
         """By a list that SQLite looks up."""
         return f"s.{ROW} NOT IN (SELECT h.{ROW} FROM {self.hits} h)"
+
+    def fingerprint(self) -> str:
+        """By functions of the connection: SQLite has none that hashes. Text goes as bytes, which may be no UTF-8."""
+        names = [f"t.{self.quote(name)}" for name in self.shape.kept]
+        values = [
+            f"typeof({name}), CASE typeof({name}) WHEN 'text' THEN CAST({name} AS BLOB) ELSE {name} END"
+            for name in names
+        ]
+        groups = [values[at : at + HASHED_AT_ONCE] for at in range(0, len(values), HASHED_AT_ONCE)]
+        row = ", ".join(f"{VALUES_HASH}({', '.join(group)})" for group in groups)
+        return f"SELECT count(*), {ROWS_HASH}({row}) FROM {self.target} t"
 
     def refusal(self, error: Exception) -> RowsRefused | None:
         """A constraint's error, in words without values."""

@@ -1,0 +1,70 @@
+"""From suggestions to a mapping file to go on with: what is confident is filled in, the rest stands open in comments."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .model import ColumnMap, Mapping, TableMap
+from .write import write_mapping
+
+if TYPE_CHECKING:
+    from ..matching import ColumnSuggestion, Suggestions
+
+OPEN_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A mapping to go on with."""
+
+    text: str
+    """The mapping file."""
+    filled: frozenset[tuple[str, str]]
+    """Target tables and columns that something is filled in for."""
+
+
+def draft_mapping(found: Suggestions, *, name: str = "suggested", min_confidence: float) -> Draft:
+    """A mapping file with one table map for each target table that a source table feeds.
+
+    min_confidence: suggestions from there on are filled in. Columns whose source is in another table than the table map's
+    stay open, as do all others; each is a comment with its best candidates.
+    """
+    maps: list[TableMap] = []
+    filled: set[tuple[str, str]] = set()
+    for table in found.tables:
+        sure = [
+            (each.column, each.assigned)
+            for each in found.columns
+            if each.table == table.table and each.assigned is not None and each.assigned.confidence >= min_confidence
+        ]
+        source = driving([pick.table for _, pick in sure])
+        columns = tuple(ColumnMap(column, source=pick.column) for column, pick in sure if pick.table == source)
+        if source is not None:
+            maps.append(TableMap(source, table.table, columns))
+        filled |= {(table.table, column.target) for column in columns}
+    opened = [each for each in found.columns if (each.table, each.column) not in filled]
+    text = write_mapping(Mapping(name, tuple(maps))) + "".join(f"{line}\n" for line in open_lines(opened))
+    return Draft(text, frozenset(filled))
+
+
+def driving(tables: Sequence[str]) -> str | None:
+    """The source table that most columns come from; the first of equals."""
+    counts = Counter(tables)
+    return max(counts, key=lambda table: counts[table]) if counts else None
+
+
+def open_lines(opened: Sequence[ColumnSuggestion]) -> Iterator[str]:
+    """A comment for each open column."""
+    if opened:
+        yield "# Open: target columns that nothing is filled in for, with the best candidates."
+    for each in opened:
+        best = ", ".join(f"{one.table}.{one.column} ({one.confidence:.2f})" for one in each.candidates[:OPEN_SHOWN])
+        yield comment(f"{each.table}.{each.column}: {best or 'no candidate'}")
+
+
+def comment(text: str) -> str:
+    """One line of comment, whatever the names hold."""
+    return "#   " + "".join(letter if letter.isprintable() else "?" for letter in text)

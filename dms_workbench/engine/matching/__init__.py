@@ -1,0 +1,23 @@
+"""Suggestions of what each table and column of a target is made of, with confidence and reasons."""
+
+from .dictionary import Dictionary, read_dictionary, shipped_dictionary
+from .outline import ColumnOutline, LinkOutline, SchemaOutline, TableOutline, outline_of
+from .suggest import ASSIGNED, CONFIDENT, Candidate, ColumnSuggestion, Suggestions, TableSuggestion, suggest
+
+__all__ = [
+    "ASSIGNED",
+    "CONFIDENT",
+    "Candidate",
+    "ColumnOutline",
+    "ColumnSuggestion",
+    "Dictionary",
+    "LinkOutline",
+    "SchemaOutline",
+    "Suggestions",
+    "TableOutline",
+    "TableSuggestion",
+    "outline_of",
+    "read_dictionary",
+    "shipped_dictionary",
+    "suggest",
+]

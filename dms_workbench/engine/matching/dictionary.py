@@ -1,0 +1,70 @@
+"""The dictionary of words in names: abbreviations, synonyms, opposites; a text file that people edit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+from .words import stem
+
+
+@dataclass(slots=True)
+class Dictionary:
+    """What words mean; every word in small letters, plurals and endings taken off."""
+
+    meanings: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
+    """An abbreviation and the words each of its meanings consists of."""
+    synonyms: dict[str, set[str]] = field(default_factory=dict)
+    opposites: dict[str, set[str]] = field(default_factory=dict)
+    words: set[str] = field(default_factory=set)
+    """What run-together names are cut into."""
+    fillers: set[str] = field(default_factory=set)
+    """Words that say little."""
+
+    def add(self, line: str) -> None:
+        """Take a line in; the file's head says what lines look like. Raises ValueError for one that is none of them."""
+        text = line.strip().lower()
+        if not text or text.startswith("#"):
+            return
+        if text[0] in "+-":
+            target = self.words if text[0] == "+" else self.fillers
+            target.update(text[1:].split())
+        elif "<>" in text:
+            self.relate(self.opposites, text.split("<>"))
+        elif "~" in text:
+            self.relate(self.synonyms, text.split("~"))
+        elif "=" in text:
+            short, _, meaning = text.partition("=")
+            words = tuple(meaning.split())
+            if not words or not short.strip():
+                raise ValueError(line)
+            self.meanings.setdefault(short.strip(), set()).add(tuple(stem(word) for word in words))
+            self.words.update(words)
+        else:
+            raise ValueError(line)
+
+    def relate(self, related: dict[str, set[str]], words: list[str]) -> None:
+        """Every two of the words, in both orders."""
+        known = [stem(word.strip()) for word in words]
+        self.words.update(word.strip() for word in words)
+        for first in known:
+            related.setdefault(first, set()).update(other for other in known if other != first)
+
+
+def read_dictionary(lines: Iterable[str]) -> Dictionary:
+    """A dictionary from its lines. Raises ValueError, naming the line's number and text."""
+    dictionary = Dictionary()
+    for number, line in enumerate(lines, 1):
+        try:
+            dictionary.add(line)
+        except ValueError:
+            raise ValueError(f"line {number} of the dictionary is no entry: {line.strip()[:60]!r}") from None
+    return dictionary
+
+
+@cache
+def shipped_dictionary() -> Dictionary:
+    """The dictionary that comes with the package; it is shared, so nobody changes it."""
+    return read_dictionary((files(__package__) / "dictionary.txt").read_text(encoding="utf-8").splitlines())

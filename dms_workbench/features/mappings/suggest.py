@@ -1,0 +1,122 @@
+"""Suggest a mapping between two schemas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from annotated_types import Ge, Le
+
+from ...kernel.bus import handles
+from ...kernel.context import Context
+from ...kernel.messages import Query
+from ...kernel.shown import Readable
+from ..connections import resolve_url
+from ..schemas import catalogue_of
+
+if TYPE_CHECKING:
+    from ...engine.matching import ColumnSuggestion
+
+
+@dataclass(frozen=True)
+class SourceCandidate(Readable):
+    """A source column that a target column may be made of."""
+
+    table: str
+    column: str
+    confidence: float
+    """The chance that it is right, 0 to 1."""
+    reasons: tuple[str, ...] = ()
+    """In words: names, tables, keys, types."""
+
+    def __str__(self) -> str:
+        return f"{self.table}.{self.column} ({self.confidence:.2f})"
+
+
+@dataclass(frozen=True)
+class SuggestedColumn(Readable):
+    """A target column and its candidates, best first."""
+
+    table: str
+    column: str
+    candidates: tuple[SourceCandidate, ...]
+    filled_in: bool = False
+    """The best candidate stands in the suggested mapping."""
+
+
+@dataclass(frozen=True)
+class SuggestedTable(Readable):
+    """A target table and the source tables it seems to be made of, each with its share of the columns."""
+
+    table: str
+    sources: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class SuggestedMapping(Readable):
+    """What is suggested between two schemas."""
+
+    tables: tuple[SuggestedTable, ...]
+    columns: tuple[SuggestedColumn, ...]
+    min_confidence: float
+    text: str
+    """A mapping file with what is filled in; the open columns stand in its comments."""
+
+    @property
+    def open_columns(self) -> tuple[SuggestedColumn, ...]:
+        """Target columns for which nothing is filled in."""
+        return tuple(each for each in self.columns if not each.filled_in)
+
+    def __str__(self) -> str:
+        filled = len(self.columns) - len(self.open_columns)
+        return f"{filled} of {len(self.columns)} target columns filled in at {self.min_confidence:.2f} or more"
+
+    def _repr_html_(self) -> str:
+        from .suggested_html import suggested_html
+
+        return suggested_html(self)
+
+
+class SuggestMapping(Query[SuggestedMapping], route="POST /mappings/suggest", scope="mappings:edit"):
+    """Suggest what each column of the target is made of, from names, types, keys and structure; no row is read.
+
+    source_connection_id: where the rows come from.
+    target_connection_id: where they go; its tables must be there.
+    min_confidence: suggestions from there on are filled in.
+    source_schema: the source's schema; its default one if left out.
+    target_schema: the target's schema; its default one if left out.
+    """
+
+    source_connection_id: str
+    target_connection_id: str
+    min_confidence: Annotated[float, Ge(0), Le(1)] = 0.9
+    source_schema: str | None = None
+    target_schema: str | None = None
+
+
+@handles(SuggestMapping)
+def suggest_mapping(query: SuggestMapping, ctx: Context) -> SuggestedMapping:
+    from ...engine import matching
+    from ...engine.mapping import draft_mapping
+
+    source, target = (
+        matching.outline_of(catalogue_of(resolve_url(ctx, connection), schema))
+        for connection, schema in (
+            (query.source_connection_id, query.source_schema),
+            (query.target_connection_id, query.target_schema),
+        )
+    )
+    found = matching.suggest(source, target, least=min(matching.ASSIGNED, query.min_confidence))
+    draft = draft_mapping(found, min_confidence=query.min_confidence)
+    return SuggestedMapping(
+        tuple(SuggestedTable(each.table, each.sources) for each in found.tables),
+        tuple(column_of(each, filled_in=(each.table, each.column) in draft.filled) for each in found.columns),
+        query.min_confidence,
+        draft.text,
+    )
+
+
+def column_of(each: ColumnSuggestion, *, filled_in: bool) -> SuggestedColumn:
+    """One column as a result."""
+    candidates = tuple(SourceCandidate(one.table, one.column, one.confidence, one.reasons) for one in each.candidates)
+    return SuggestedColumn(each.table, each.column, candidates, filled_in)

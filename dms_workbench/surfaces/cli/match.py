@@ -1,0 +1,84 @@
+"""``dms match``: a mapping suggested, with confidence and reasons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .command import command
+from .layout import count, table
+from .schemas import PROJECT, put
+from .terminal import Terminal, paint
+
+if TYPE_CHECKING:
+    from ...features.mappings import SuggestedColumn, SuggestedMapping
+
+SURE, LIKELY = 0.9, 0.6
+REASONS_SHOWN = 2
+
+
+@command("match")
+@click.argument("source")
+@click.argument("target")
+@click.option(
+    "--min-confidence", type=click.FloatRange(0, 1), default=0.9, show_default=True, metavar="SHARE",
+    help="Suggestions from there on are filled in.",
+)  # fmt: skip
+@click.option(
+    "--write", "file", metavar="FILE", help="Write the suggested mapping to a file; open columns are comments."
+)
+@click.option("--source-schema", metavar="NAME", help="Schema of the source; its default one if left out.")
+@click.option("--target-schema", metavar="NAME", help="Schema of the target; its default one if left out.")
+@PROJECT
+def match(terminal: Terminal, source: str, target: str, file: str | None, **given: Any) -> int:
+    """Suggest what each column of TARGET is made of in SOURCE, from names, types, keys and structure.
+
+    SOURCE and TARGET are each a URL, a path or @connection. No row is read and nothing is written to either. What is at
+    least as sure as --min-confidence is filled in; the rest stays open, with its best candidates and the reasons.
+
+    Examples:
+      dms match legacy.sqlite postgresql://me@localhost/shop
+      dms match @old @new --write mapping.yaml
+      dms match @old @new --min-confidence 0.95 --json
+    """
+    from ...kernel.wire import to_plain
+    from ...workbench import Workbench
+
+    with Workbench() as workbench:
+        found = workbench.mappings.suggest(source, target, **given)
+    if file is not None:
+        put(file, found.text)
+    terminal.data({**to_plain(found), "written": file})
+    terminal.show(suggestions_text(found))
+    if file is not None:
+        terminal.show(f"Written to {file}. Next: dms migrate {source} {target} --mapping {file}")
+    return 0
+
+
+def suggestions_text(found: SuggestedMapping) -> str:
+    """Tables first, then the columns of each target table."""
+    parts = []
+    for each in found.tables:
+        sources = ", ".join(f"{name} {share:.0%}" for name, share in each.sources[:3] if share >= 0.05)
+        columns = [column for column in found.columns if column.table == each.table]
+        lines = table(["", "column", "made of", "sure", "because"], [row(column) for column in columns])
+        parts.append("\n".join([f"{paint(each.table, 'bold')} ← {sources or 'nothing that fits'}", *lines]))
+    filled = len(found.columns) - len(found.open_columns)
+    parts.append(f"{filled} of {count(len(found.columns), 'target column')} filled in, {len(found.open_columns)} open.")
+    return "\n\n".join(parts)
+
+
+def row(column: SuggestedColumn) -> list[str]:
+    """One target column."""
+    if not column.candidates:
+        return ["?", column.column, "", "", "no candidate"]
+    best = column.candidates[0]
+    sign = paint("✓", "green") if column.filled_in else paint("?", "yellow")
+    made_of = f"{best.table}.{best.column}" if column.filled_in or best.confidence >= LIKELY else others(column)
+    return [sign, column.column, made_of, f"{best.confidence:.2f}", "; ".join(best.reasons[:REASONS_SHOWN])]
+
+
+def others(column: SuggestedColumn) -> str:
+    """The best candidates of a column that is quite open."""
+    return "? " + " | ".join(f"{each.table}.{each.column}" for each in column.candidates[:2])

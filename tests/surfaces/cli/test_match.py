@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from dms_workbench.surfaces.cli import main
+
+
+@pytest.fixture
+def two(tmp_path: Path, clean_environment: Path) -> tuple[str, str]:
+    """A schema and the same with other names."""
+    statements = {
+        "old": "create table tblOrd (OrdNo integer primary key, CustNo integer, OrdDt date, TotAmt decimal(10,2))",
+        "new": "create table orders (order_id integer primary key, customer_id integer, ordered_on date, total_amount decimal(12,2))",
+    }
+    for name, statement in statements.items():
+        with closing(sqlite3.connect(tmp_path / f"{name}.sqlite")) as file:
+            file.execute(statement)
+    return str(tmp_path / "old.sqlite"), str(tmp_path / "new.sqlite")
+
+
+def test_match_shows_each_column_with_its_confidence_and_reason(
+    two: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["match", *two]) == 0
+    shown = capsys.readouterr().out
+    assert "tblOrd.TotAmt" in shown
+    assert "of 4 target columns filled in" in shown
+
+
+def test_match_gives_json_and_writes_a_mapping_that_migrate_takes(
+    two: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "mapping.yaml"
+    assert main(["match", *two, "--min-confidence", "0.3", "--write", str(file), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+
+    assert {each["column"] for each in found["columns"]} == {"order_id", "customer_id", "ordered_on", "total_amount"}
+    assert file.read_text() == found["text"]
+    assert main(["plan", *two, "--mapping", str(file), "--folder", str(tmp_path / "plan"), "--json"]) == 0
+
+
+def test_a_confidence_that_is_none_is_refused(two: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["match", *two, "--min-confidence", "7"]) == 2
+    assert "0<=x<=1" in capsys.readouterr().err
