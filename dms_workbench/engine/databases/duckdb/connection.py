@@ -7,6 +7,7 @@ import functools
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,12 +30,18 @@ THREADS_AT_MOST = 4
 
 
 def open_duckdb(
-    path: str = IN_MEMORY, read_only: bool = False, spool_directory: str | None = None
+    path: str = IN_MEMORY,
+    read_only: bool = False,
+    spool_directory: str | None = None,
+    *,
+    more_directories: Sequence[str] = (),
+    memory_bytes: int | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """Open a database file, or one in memory that ends with the connection.
 
     SQL cannot reach files, the network, extensions or variables of this Python process, and cannot change the settings.
-    spool_directory: the only folder whose files SQL may read and write. What does not fit into memory is kept in a
+    spool_directory: the only folder whose files SQL may read and write, but for ``more_directories``.
+    memory_bytes: what it may use; by default 1 GB in memory, and 256 MB for a file. What does not fit into memory is kept in a
     private folder that goes with this process. The time zone is UTC.
 
     Raises DuckDB's own errors: see `errors.translate`.
@@ -45,7 +52,7 @@ def open_duckdb(
         path,
         read_only=read_only,
         config={
-            "memory_limit": MEMORY_LIMIT if path == IN_MEMORY else FILE_MEMORY_LIMIT,
+            "memory_limit": memory_limit(path, memory_bytes),
             "checkpoint_threshold": CHECKPOINT_BYTES,
             "threads": str(min(THREADS_AT_MOST, os.cpu_count() or 1)),
             "temp_directory": spill_directory(),
@@ -56,10 +63,18 @@ def open_duckdb(
         },
     )
     if spool_directory is not None:
-        connection.execute(f"SET allowed_directories = [{literal(os.path.realpath(spool_directory))}]")
+        allowed = ", ".join(literal(os.path.realpath(each)) for each in (spool_directory, *more_directories))
+        connection.execute(f"SET allowed_directories = [{allowed}]")
     for setting in ("GLOBAL TimeZone = 'UTC'", "enable_external_access = false", "lock_configuration = true"):
         connection.execute(f"SET {setting}")
     return connection
+
+
+def memory_limit(path: str, memory_bytes: int | None) -> str:
+    """As DuckDB's setting."""
+    if memory_bytes is not None:
+        return f"{memory_bytes}B"
+    return MEMORY_LIMIT if path == IN_MEMORY else FILE_MEMORY_LIMIT
 
 
 @functools.cache
