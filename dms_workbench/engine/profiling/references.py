@@ -52,7 +52,7 @@ def pairs(tables: Sequence[Profiled]) -> Iterator[tuple[Side, Side, float]]:
     for table in tables:
         for column in table.columns:
             for to_table, key in keys:
-                if column is key or column.form != key.form or column.kind in ("float", "boolean", "decimal"):
+                if column is key or column.form != key.form or column.kind in ("float", "boolean", "decimal") or measures(table, column.name):
                     continue
                 named = names_agree(table, column.name, to_table, key.name)
                 if named > 0 and overlap(table, column, to_table, key):
@@ -67,7 +67,13 @@ def key_columns(table: Profiled) -> Iterator[Held]:
     singles = {key.columns[0] for key in table.profile.keys if len(key.columns) == 1 and key.duplicates <= NEARLY_KEY * rows}
     if declared is not None and len(declared.columns) == 1:
         singles.add(declared.columns[0])
-    yield from (held[name] for name in held if name in singles and held[name].form != "time")
+    yield from (held[name] for name in held if name in singles and held[name].form != "time" and not measures(table, name))
+
+
+def measures(table: Profiled, name: str) -> bool:
+    """Does a column hold fractions or moments as text?"""
+    meaning = table.profile.column(name).meaning
+    return meaning is not None and (meaning.kind == "date" or (meaning.kind == "number" and meaning.detail != "whole"))
 
 
 def names_agree(table: Profiled, column: str, to_table: Profiled, key: str) -> float:
@@ -77,7 +83,9 @@ def names_agree(table: Profiled, column: str, to_table: Profiled, key: str) -> f
     if to_table.name == table.name and mine & target and mine != theirs:
         return 0.4
     if mine == theirs:
-        return 1.0 if theirs & target or len(theirs - IDENTIFIERS) > 0 else 0.3 if table.name != to_table.name and theirs != {"id"} else 0.0
+        if theirs & target or len(theirs - IDENTIFIERS) > 0:
+            return 1.0
+        return 0.8 if table.name != to_table.name and not theirs <= {"id", "no", "nr", "num", "number", "code", "key", "pk"} else 0.0
     if mine & target and (mine & theirs or mine & IDENTIFIERS or len(mine) == 1):
         return 0.9
     if theirs <= mine and theirs - {"id"}:
@@ -105,7 +113,8 @@ def counted(
         f"SELECT count(*), count_if(NOT found), coalesce(sum(n) FILTER (NOT found), 0) FROM (SELECT n, v IN (SELECT {theirs[1]} "
         f"FROM {theirs[0]} WHERE {theirs[1]} IS NOT NULL) AS found FROM ({values} GROUP BY 1))"
     )[0]
-    included = 1 - missing / distinct if distinct else 0.0
+    total = max(1, table.gathered.sampling.rows_read)
+    included = max(1 - missing / distinct, (1 - rows / total) * (missing <= 0.3 * distinct)) if distinct else 0.0  # noqa: PLR2004
     if not distinct or included < INCLUDED or (table is to_table and distinct < 2):  # noqa: PLR2004
         return None
     declared = any(

@@ -70,7 +70,7 @@ class ChecksumReading:
         bare = bare_of(self.kind, value)
         if self.form.fullmatch(bare) and passes(self.module, bare):
             if bare != value and not self.grouped:
-                return Verdict("written-otherwise", "info", f"{self.kind} written otherwise than the rest", bare)
+                return Verdict("written-otherwise", "warning", f"{self.kind} written otherwise than the rest", bare)
             return None
         if re.fullmatch(r"\d(?:[.,]\d+)?[eE]\+?\d+", value):
             return Verdict("scientific", "error", "a number in scientific notation, which has lost digits")

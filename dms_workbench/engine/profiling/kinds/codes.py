@@ -47,7 +47,7 @@ class BooleanReading:
         word = tidy(value).lower()
         if word in TRUE or word in FALSE:
             wanted = self.truth if word in TRUE else self.falsehood
-            return Verdict("written-otherwise", "info", "a truth value written otherwise than the rest", wanted)
+            return Verdict("written-otherwise", "warning", "a truth value written otherwise than the rest", wanted)
         return Verdict("malformed", "error", "not a truth value")
 
 

@@ -79,7 +79,7 @@ class PhoneReading:
         if clean.startswith("00"):
             clean = f"+{clean[2:]}"
         if E164.fullmatch(clean) and PHONE_LOOSE.fullmatch(stripped.replace("(+", "+(")) and len(digits) >= self.lengths[0] - 2:
-            return Verdict("written-otherwise", "info", "a telephone number written otherwise than the rest", clean)
+            return Verdict("written-otherwise", "warning", "a telephone number written otherwise than the rest", clean)
         return Verdict("malformed", "error", "not a telephone number")
 
 

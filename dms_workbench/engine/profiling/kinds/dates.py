@@ -142,7 +142,7 @@ class DateReading:
     def judge_form(self, value: str, parsed: Parsed) -> Verdict | None:
         """A value in the form of most."""
         if parsed.with_time and not self.with_time and parsed.moment.time() != datetime.time():
-            return Verdict("written-otherwise", "info", "a date with a time of day", self.write(parsed))
+            return Verdict("written-otherwise", "warning", "a date with a time of day", self.write(parsed))
         if parsed.with_time != self.with_time:
             return Verdict("written-otherwise", "warning", "a date written otherwise than the rest", self.write(parsed))
         if self.padded and self.form.name == "%Y-%m-%d" and len(value) < len("2000-01-01"):

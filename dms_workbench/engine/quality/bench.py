@@ -1,0 +1,158 @@
+"""The bench on which rules are proposed and tested: every table as typed columns in which what could be repaired is repaired.
+
+Rules are looked at in an order in which each can rely on what the earlier ones repaired: a date written otherwise is read
+before dates are compared, a price that is off by a hundred is put right before sums are tested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ..databases.duckdb.capabilities import literal
+from ..profiling.figures import Held
+from ..profiling.kinds import Reading
+from ..profiling.kinds.dates import DateReading
+from ..profiling.kinds.numbers import NumberReading
+from ..profiling.model import ColumnProfile, ReferenceCandidate
+from ..profiling.references import Profiled
+from ..profiling.workspace import Workspace
+from .model import Finding, Rule, RuleResult
+
+Measure = Literal["number", "time", "text"]
+LONGEST_TEXT = 80
+IDENTIFIERS = frozenset("id no nr num number code key pk fk uid uuid ref sku ean isbn zip plz phone year".split())
+
+
+@dataclass(slots=True, eq=False)
+class BenchColumn:
+    """A column on the bench."""
+
+    held: Held
+    profile: ColumnProfile
+    measure: Measure
+    scale: int = 0
+    """Digits after the point that its numbers are written with."""
+    reading: Reading | None = None
+
+    @property
+    def name(self) -> str:
+        """As the source calls it."""
+        return self.held.name
+
+    @property
+    def place(self) -> str:
+        """In SQL."""
+        return self.held.place
+
+    @property
+    def as_text(self) -> bool:
+        """The source holds it as text."""
+        return self.held.form == "text"
+
+
+@dataclass(slots=True, eq=False)
+class BenchTable:
+    """A table on the bench: the relation ``q0`` … with ``r`` and one column for each of ``columns``."""
+
+    profiled: Profiled
+    relation: str
+    columns: dict[str, BenchColumn]
+    key: tuple[str, ...] = ()
+    """The columns that tell its rows apart, but for duplicates."""
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self.profiled.gathered.name
+
+    @property
+    def rows(self) -> int:
+        """How many rows are looked at."""
+        return self.profiled.gathered.sampling.rows_read
+
+    @property
+    def raw(self) -> str:
+        """The relation with the rows as they are."""
+        return self.profiled.gathered.relation
+
+    def numbers(self) -> Iterator[BenchColumn]:
+        """Columns that measure something: numbers that neither identify nor refer."""
+        for column in self.columns.values():
+            if column.measure == "number":
+                yield column
+
+    def times(self) -> Iterator[BenchColumn]:
+        """Days and moments."""
+        for column in self.columns.values():
+            if column.measure == "time":
+                yield column
+
+
+@dataclass(slots=True)
+class Bench:
+    """All tables, and what has been found."""
+
+    space: Workspace
+    tables: list[BenchTable]
+    references: tuple[ReferenceCandidate, ...]
+    rules: list[Rule] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    results: list[RuleResult] = field(default_factory=list)
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Ask the workspace."""
+        return self.space.query(sql, parameters)
+
+    def table(self, name: str) -> BenchTable:
+        """The table of that name. Raises KeyError."""
+        for table in self.tables:
+            if name in (table.name, table.profiled.name):
+                return table
+        raise KeyError(name)
+
+    def parents(self, table: BenchTable) -> Iterator[tuple[ReferenceCandidate, BenchTable]]:
+        """The tables that it refers to by one column."""
+        for reference in self.references:
+            if reference.table == table.name and reference.to_table != table.name:
+                yield reference, self.table(reference.to_table)
+
+    def report(self, rule: Rule, rows: int, found: Sequence[Finding]) -> None:
+        """Take over what a rule found."""
+        self.rules.append(rule)
+        self.findings += found
+        self.results.append(RuleResult(rule, rows, len({finding.row for finding in found})))
+
+    def repair(self, table: BenchTable, column: BenchColumn, fixes: dict[int, str]) -> None:
+        """Put values right on the bench, by row."""
+        if not fixes:
+            return
+        type = {"number": "DOUBLE", "time": "TIMESTAMP", "text": "VARCHAR"}[column.measure]
+        listed = ", ".join(f"({row}, {literal(value)})" for row, value in fixes.items())
+        self.query(
+            f"UPDATE {table.relation} SET {column.place} = TRY_CAST(f.v AS {type}) FROM (VALUES {listed}) f(r, v) "
+            f"WHERE {table.relation}.r = f.r"
+        )
+
+    def blank(self, table: BenchTable, column: BenchColumn, rows: Sequence[int]) -> None:
+        """Take values that are wrong, and cannot be put right, off the bench."""
+        if rows:
+            listed = ", ".join(str(row) for row in rows)
+            self.query(f"UPDATE {table.relation} SET {column.place} = NULL WHERE r IN ({listed})")
+
+
+def typed(column: Held, reading: Reading | None, value: str) -> tuple[Measure, str]:
+    """What a column is on the bench, and the SQL that makes it of ``value``."""
+    if column.form == "number":
+        return "number", f"CAST({value} AS DOUBLE)"
+    if column.form == "time" and column.kind != "time":
+        return "time", f"CAST({value} AS TIMESTAMP)"
+    if isinstance(reading, NumberReading):
+        plain = f"replace({value}, ',', '.')" if reading.comma else value
+        return "number", f"TRY_CAST({plain} AS DOUBLE)"
+    if isinstance(reading, DateReading):
+        day = reading.form.name
+        forms = [f"{day}{separator}%H:%M:%S" for separator in (" ", "T")] + [day]
+        return "time", f"try_strptime({value}, [{', '.join(literal(each) for each in forms)}])"
+    return "text", f"CAST({value} AS VARCHAR)"

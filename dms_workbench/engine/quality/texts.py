@@ -1,0 +1,225 @@
+"""Rules for single values as they are written: tidy texts, one form a column, no words for nothing, nothing missing."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ..databases.duckdb.capabilities import literal
+from ..profiling.kinds import Reading, Verdict, judge_text, missing_word
+from ..profiling.kinds.numbers import NumberReading
+from ..profiling.kinds.texts import could_be_formula, is_test_word
+from ..profiling.model import ReferenceCandidate
+from ..profiling.pii import ordered_words
+from ..profiling.references import Profiled
+from ..profiling.values import meaning_of, texts_of
+from ..profiling.workspace import Workspace
+from .bench import LONGEST_TEXT, Bench, BenchColumn, BenchTable, typed
+from .model import Finding, Rule, Severity
+
+AT_ONCE = 50_000
+"""Distinct values that are judged at a time."""
+FEW_MISSING = 0.02
+"""Share of missing values up to which a column is meant to be filled."""
+LEAST_ROWS = 50
+IDENTIFYING = 0.9
+NAMES = frozenset(("given_name", "family_name", "full_name"))
+TIDY = frozenset(
+    ("invalid-utf8", "mojibake", "replacement-character", "control-characters", "html-entities", "not-nfc", "invisible-characters", "white-space")
+)
+FREE_TEXT_LENGTH = 200
+
+Judged = Mapping[str, Verdict]
+"""The verdicts on distinct values, by value."""
+
+
+def bench_of(space: Workspace, tables: Sequence[Profiled], references: tuple[ReferenceCandidate, ...]) -> Bench:
+    """All tables on the bench; their texts are judged and repaired on the way."""
+    bench = Bench(space, [], references)
+    for number, profiled in enumerate(tables):
+        table = BenchTable(profiled, f"q{number}", {})
+        bench.tables.append(table)
+        lay_out(bench, table)
+    return bench
+
+
+def lay_out(bench: Bench, table: BenchTable) -> None:
+    """Judge the texts of one table, then put its columns on the bench, typed and repaired."""
+    profiled = table.profiled
+    table.key = key_of(profiled)
+    asked = [
+        (held, profiled.profile.column(held.name))
+        for held in profiled.columns
+        if held.form == "text" and profiled.profile.column(held.name).longest
+    ]
+    texts = texts_of(bench.space, profiled.gathered, asked)
+    selected, joins = ["t.r"], []
+    for place, held in enumerate(profiled.columns):
+        figures = profiled.profile.column(held.name)
+        reading = meaning_of(held.name, texts[held.name]) if held.name in texts else None
+        measure, _ = typed(held, reading, held.place)
+        column = BenchColumn(held, figures, measure, scale_of(held.native, reading), reading)
+        table.columns[held.name] = column
+        value = f"t.{held.place}"
+        if held.form == "text":
+            repairs = judge_column(bench, table, column)
+            if repairs:
+                name = f"{table.relation}_f{place}"
+                keep(bench, name, repairs)
+                joins.append(f"LEFT JOIN {name} ON {name}.v = t.{held.place}")
+                value = f"CASE WHEN {name}.v IS NULL THEN {value} ELSE {name}.f END"
+        missing(bench, table, column)
+        if held.form in ("bytes", "other") or (measure == "text" and (figures.mean_length or 0) > LONGEST_TEXT):
+            selected.append(f"NULL::VARCHAR AS {held.place}")
+        else:
+            selected.append(f"{typed(held, reading, value)[1]} AS {held.place}")
+    bench.query(f"CREATE TABLE {table.relation} AS SELECT {', '.join(selected)} FROM {table.raw} t {' '.join(joins)}")
+
+
+def scale_of(native: str, reading: Reading | None) -> int:
+    """Digits after the point."""
+    if isinstance(reading, NumberReading):
+        return reading.scale or 0
+    inside = native.rpartition("(")[2].rstrip(")").split(",")
+    return int(inside[1]) if len(inside) == 2 and inside[1].strip().isdigit() else 0  # noqa: PLR2004
+
+
+def keep(bench: Bench, name: str, repairs: Mapping[str, str | None]) -> None:
+    """Values and what they should be, as a table to join."""
+    bench.query(f"CREATE TABLE {name} (v VARCHAR, f VARCHAR)")
+    listed = list(repairs.items())
+    for start in range(0, len(listed), 1000):
+        rows = ", ".join(f"({sql_text(value)}, {sql_text(fix)})" for value, fix in listed[start : start + 1000])
+        bench.query(f"INSERT INTO {name} VALUES {rows}")
+
+
+def sql_text(value: str | None) -> str:
+    """A text as SQL; a NUL by its number, since none may stand in a statement."""
+    if value is None:
+        return "NULL"
+    return " || chr(0) || ".join(literal(part) for part in value.split("\0"))
+
+
+def judge_column(bench: Bench, table: BenchTable, column: BenchColumn) -> dict[str, str | None]:
+    """Judge all distinct values of a column; returns those that are wrong with what they should be, None if unknown."""
+    wrong: dict[str, tuple[str, Verdict]] = {}
+    for values in distinct_values(bench, table, column):
+        for value in values:
+            verdict = verdict_of(column, value)
+            if verdict is not None:
+                check = "tidy" if verdict.code in TIDY else "not-test" if verdict.code in ("formula", "test-word") else "format"
+                wrong[value] = (check, verdict)
+    rows = column.profile.rows - column.profile.nulls - (column.profile.empty or 0)
+    found = rows_with(bench, table, column, wrong)
+    rules = {"tidy": rule_tidy(table, column)}
+    if column.reading is not None:
+        rules["format"] = rule_format(table, column)
+    elif any(check == "format" for check, _ in wrong.values()):
+        rules["format"] = Rule(f"{table.name}.{column.name}.filled", table.name, (column.name,), "format", {"kind": "text"}, "error", 0.9, "a word for nothing is no value")  # fmt: skip
+    if any(check == "not-test" for check, _ in wrong.values()):
+        rules["not-test"] = Rule(f"{table.name}.{column.name}.not-test", table.name, (column.name,), "not-test", {}, "warning", 0.9, "no formulas and words of tests")  # fmt: skip
+    for check, rule in rules.items():
+        bench.report(rule, rows, [dataclasses.replace(each, rule=rule.id) for each, of in found if of == check])
+    return {value: verdict.repaired for value, (_, verdict) in wrong.items()}
+
+
+def rule_tidy(table: BenchTable, column: BenchColumn) -> Rule:
+    """Texts as texts."""
+    return Rule(f"{table.name}.{column.name}.tidy", table.name, (column.name,), "tidy", {}, "warning", 0.9, "texts without traces of wrong encodings, control characters and stray blanks")  # fmt: skip
+
+
+def rule_format(table: BenchTable, column: BenchColumn) -> Rule:
+    """One form a column."""
+    reading = column.reading
+    assert reading is not None  # noqa: S101  its caller asked
+    because = f"{reading.share:.0%} of the values are of the kind {reading.kind}" + (f" ({reading.detail})" if reading.detail else "")
+    parameters: dict[str, Any] = {"kind": reading.kind, "detail": reading.detail}
+    return Rule(f"{table.name}.{column.name}.format", table.name, (column.name,), "format", parameters, "error", 0.9, because)
+
+
+def verdict_of(column: BenchColumn, value: str) -> Verdict | None:
+    """What is wrong with a value; of a value that is repaired as a text, what is still wrong then decides the repair."""
+    verdict = judge_text(value) or missing_word(value)
+    if verdict is None and column.reading is not None:
+        verdict = column.reading.judge(value)
+    elif verdict is not None and verdict.repaired and column.reading is not None:
+        again = column.reading.judge(verdict.repaired)
+        if again is not None:
+            verdict = dataclasses.replace(verdict, repaired=again.repaired)
+    if verdict is None and could_be_formula(value) and column.measure == "text":
+        return Verdict("formula", "warning", "a spreadsheet would take it for a formula")
+    if verdict is not None and verdict.code == "unknown-category" and could_be_formula(value):
+        return Verdict("formula", "warning", "a spreadsheet would take it for a formula")
+    personal = column.profile.personal
+    if personal is not None and personal.kind in NAMES and is_test_word(value):
+        return Verdict("test-word", "error", "a word of a test instead of a name")
+    return verdict
+
+
+def distinct_values(bench: Bench, table: BenchTable, column: BenchColumn) -> Iterator[list[str]]:
+    """All distinct texts of a column, some at a time; of long texts the beginning does not decide, so they are read whole."""
+    result = bench.space.connection.cursor().execute(
+        f"SELECT DISTINCT {column.place} FROM {table.raw} WHERE {column.place} <> ''"
+    )
+    while rows := result.fetchmany(AT_ONCE):
+        yield [row[0] for row in rows]
+
+
+def rows_with(
+    bench: Bench, table: BenchTable, column: BenchColumn, wrong: Mapping[str, tuple[str, Verdict]]
+) -> list[tuple[Finding, str]]:
+    """The rows that hold these values, with the check that each breaks."""
+    if not wrong:
+        return []
+    name = f"{table.relation}_w"
+    keep(bench, name, dict.fromkeys(wrong))
+    rows = bench.query(f"SELECT r, {column.place} FROM {table.raw} SEMI JOIN {name} ON v = {column.place} ORDER BY r")
+    bench.query(f"DROP TABLE {name}")
+    made = []
+    for row, value in rows:
+        check, verdict = wrong[value]
+        severity: Severity = verdict.severity
+        made.append(
+            (Finding(table.name, int(row), column.name, "", verdict.code, severity, verdict.text, verdict.repaired), check)
+        )
+    return made
+
+
+def missing(bench: Bench, table: BenchTable, column: BenchColumn) -> None:
+    """A column that nearly all rows fill is meant to be filled; one that identifies rows, without doubt."""
+    figures = column.profile
+    empty = figures.nulls + (figures.empty or 0)
+    if figures.rows < LEAST_ROWS or empty > FEW_MISSING * figures.rows:
+        return
+    identifying = column.name in table.key or figures.distinct >= IDENTIFYING * figures.rows
+    severity: Severity = "error" if identifying else "warning"
+    rule = Rule(
+        f"{table.name}.{column.name}.not-null", table.name, (column.name,), "not-null", {}, severity, 0.9,
+        f"{1 - empty / figures.rows:.1%} of the rows have it",
+    )  # fmt: skip
+    found: list[Finding] = []
+    if empty:
+        test = f"{column.place} IS NULL" + (f" OR {column.place} = ''" if column.held.form == "text" else "")
+        rows = bench.query(f"SELECT r FROM {table.raw} WHERE {test}")
+        found = [
+            Finding(table.name, int(row), column.name, rule.id, "missing", severity, "nothing where nearly all rows have something")
+            for (row,) in rows
+        ]
+    bench.report(rule, figures.rows, found)
+
+
+def key_of(profiled: Profiled) -> tuple[str, ...]:
+    """The columns that tell rows apart: as declared, else the candidate that is most like a key by place and name."""
+    declared = profiled.gathered.table.primary_key
+    if declared is not None:
+        return tuple(declared.columns)
+    places = {column.name: place for place, column in enumerate(profiled.columns)}
+    rows = max(1, profiled.gathered.sampling.rows_read)
+
+    def worth(columns: tuple[str, ...], duplicates: int) -> tuple[float, ...]:
+        named = sum(bool({*ordered_words(name)} & {"id", "key", "no", "code", "sku", "number", "nr", "uid", "uuid"}) for name in columns)
+        return (duplicates > 0.06 * rows, len(columns) > 1 and named < len(columns) - 1, places[columns[0]] > 0, len(columns), duplicates)  # noqa: PLR2004
+
+    candidates = sorted((worth(key.columns, key.duplicates + key.nulls), key.columns) for key in profiled.profile.keys)
+    return candidates[0][1] if candidates and not candidates[0][0][0] else ()
