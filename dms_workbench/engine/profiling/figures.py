@@ -219,7 +219,10 @@ def shape_measures(column: Held, figures: ColumnProfile) -> Iterator[tuple[str, 
         value = finite(column) if column.form == "number" else f"epoch({column.place})"
         if (edges := edges_of(column, figures)) is not None:
             low, width = edges
-            yield "histogram", f"histogram(least({BINS - 1}, greatest(0, CAST(floor(({value} - {low!r}) / {width!r}) AS INTEGER))))"
+            yield (
+                "histogram",
+                f"histogram(least({BINS - 1}, greatest(0, CAST(floor(({value} - {low!r}) / {width!r}) AS INTEGER))))",
+            )
     if column.form == "number" and len(figures.quantiles) == len(SHARES):
         first, third = (float(figures.quantiles[SHARES.index(share)][1]) for share in (0.25, 0.75))
         reach = FENCES * (third - first)
@@ -268,7 +271,6 @@ def put(shape: Shape, figures: ColumnProfile, column: Held, name: str, value: An
         if edges is not None:
             shape.histogram = tuple(bars(value or {}, edges, as_time=column.form == "time"))
     elif name == "top":
-        shape.top = ()
         shape.top = tuple(TopValue(str(each)[:SHOWN_CHARACTERS], 0, exact=False) for each in value or ())
     else:
         setattr(shape, name, int(value))
@@ -279,7 +281,8 @@ def bars(counts: Mapping[int, int], edges: tuple[float, float], *, as_time: bool
     low, width = edges
     for number in range(BINS):
         ends = (low + number * width, low + (number + 1) * width)
-        yield Bin(*(moment(end) if as_time else f"{end:.6g}" for end in ends), int(counts.get(number, 0)))
+        first, last = (moment(end) if as_time else f"{end:.6g}" for end in ends)
+        yield Bin(first, last, int(counts.get(number, 0)))
 
 
 def moment(seconds: float) -> str:

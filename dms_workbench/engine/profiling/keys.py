@@ -40,7 +40,7 @@ def key_candidates(
 ) -> tuple[KeyCandidate, ...]:
     """Columns that tell rows apart, or nearly: single ones, and where no single one does, two or three together."""
     rows = found.sampling.rows_read
-    if rows < 2:  # noqa: PLR2004
+    if rows < 2:
         return ()
     possible = [(held, each) for held, each in zip(columns, figures, strict=True) if can_be_key(held, each)]
     single = [
@@ -78,7 +78,10 @@ def composites(
     rows = found.sampling.rows_read
     ordered = sorted(
         (each for each in columns if figures[each.name].nulls == 0 and figures[each.name].distinct > 1),
-        key=lambda each: (each.kind in ("decimal", "text") and (figures[each.name].mean_length or 0) > 20, -figures[each.name].distinct),  # noqa: PLR2004
+        key=lambda each: (
+            each.kind in ("decimal", "text") and (figures[each.name].mean_length or 0) > 20,
+            -figures[each.name].distinct,
+        ),
     )[:COMPOSITE_COLUMNS]
     made: list[KeyCandidate] = []
     for size in (2, 3):
@@ -107,13 +110,15 @@ def confirmed(space: Workspace, found: Gathered, sets: Sequence[tuple[Held, ...]
     """The sets of columns that tell (nearly) all rows apart."""
     asked = ", ".join(f"count(DISTINCT hash({', '.join(each.place for each in together)}))" for together in sets)
     row = space.query(f"SELECT count(*), {asked} FROM {few_rows(found)}")[0]
-    hopeful = [together for together, distinct in zip(sets, row[1:], strict=True) if distinct >= 0.98 * row[0]]  # noqa: PLR2004
+    hopeful = [together for together, distinct in zip(sets, row[1:], strict=True) if distinct >= 0.98 * row[0]]
     made = []
     for together in hopeful[: 2 * MOST_COMPOSITES]:
         places = ", ".join(each.place for each in together)
         rows, distinct = space.query(f"SELECT count(*), count(DISTINCT hash({places})) FROM {found.relation}")[0]
-        if distinct >= 0.98 * rows:  # noqa: PLR2004
-            made.append(KeyCandidate(tuple(each.name for each in together), int(rows - distinct), 0, found.sampling.whole))
+        if distinct >= 0.98 * rows:
+            made.append(
+                KeyCandidate(tuple(each.name for each in together), int(rows - distinct), 0, found.sampling.whole)
+            )
     return sorted(made, key=lambda key: key.duplicates)
 
 
@@ -131,7 +136,7 @@ def dependencies(
         if 1 < each.distinct <= rows / 3 and held.form in KEY_FORMS and (each.mean_length or 0) <= LONGEST_KEY
     ][:DEPENDENCY_COLUMNS]
     pairs = [(one, other) for one in fit for other in fit if one is not other]
-    if rows < 30 or not pairs:  # noqa: PLR2004
+    if rows < 30 or not pairs:
         return ()
     relation = few_rows(found)
     single = space.query(f"SELECT {', '.join(f'count(DISTINCT {each.place})' for each in fit)} FROM {relation}")[0]
@@ -141,7 +146,9 @@ def dependencies(
     hopeful = [
         (one, other)
         for (one, other), size in zip(pairs, together, strict=True)
-        if int(size) <= sizes[one.place] + max(1, 0.1 * rows) and int(size) < 3 * sizes[one.place] and sizes[other.place] > 1  # noqa: PLR2004
+        if int(size) <= sizes[one.place] + max(1, 0.1 * rows)
+        and int(size) < 3 * sizes[one.place]
+        and sizes[other.place] > 1
     ]
     made = []
     for one, other in hopeful:
@@ -150,7 +157,7 @@ def dependencies(
             f"(SELECT {one.place}, {other.place}, count(*) AS n FROM {relation} WHERE {one.place} IS NOT NULL AND "
             f"{other.place} IS NOT NULL GROUP BY 1, 2) GROUP BY 1)"
         )[0]
-        if counted and violations <= 0.05 * counted:  # noqa: PLR2004
+        if counted and violations <= 0.05 * counted:
             made.append(Dependency((one.name,), other.name, int(violations)))
     return tuple(made)
 
@@ -159,7 +166,9 @@ def correlations(
     space: Workspace, found: Gathered, columns: Sequence[Held], figures: Sequence[ColumnProfile]
 ) -> tuple[Correlation, ...]:
     """Strong linear relations between columns of numbers, measured on a sample of rows."""
-    numbers = [held for held, each in zip(columns, figures, strict=True) if held.form == "number" and each.distinct > 2][:20]  # noqa: PLR2004
+    numbers = [
+        held for held, each in zip(columns, figures, strict=True) if held.form == "number" and each.distinct > 2
+    ][:20]
     pairs = list(itertools.combinations(numbers, 2))
     if not pairs:
         return ()
@@ -168,7 +177,7 @@ def correlations(
     return tuple(
         Correlation(one.name, other.name, round(float(value), 4))
         for (one, other), value in zip(pairs, row, strict=True)
-        if value is not None and value == value and abs(value) >= STRONG
+        if value is not None and abs(value) >= STRONG
     )
 
 

@@ -132,7 +132,7 @@ class ColumnProfile:
     negative: int | None = None
     zero: int | None = None
     outliers: int | None = None
-    """Numbers outside of Tukey's outer fences (3 × the interquartile range)."""
+    """Numbers outside of Tukey's outer fences (three times the interquartile range)."""
     shortest: int | None = None
     longest: int | None = None
     mean_length: float | None = None

@@ -103,9 +103,7 @@ def profile_tables(
     return Profile(tuple(sorted(profiles, key=lambda each: order[each.name])), references)
 
 
-def gathered(
-    space: Workspace, source: Source, table: Table, asked: Asked, progress: Progress | None
-) -> Gathered:
+def gathered(space: Workspace, source: Source, table: Table, asked: Asked, progress: Progress | None) -> Gathered:
     """The table's rows in the workspace, all or a sample."""
     total = table.rows_estimate
     if total is None or total < 0:
@@ -140,14 +138,18 @@ def profile_table(space: Workspace, found: Gathered, asked: Asked, progress: Pro
             keys=key_candidates(space, found, columns, basic),
             dependencies=dependencies(space, found, columns, basic),
             correlations=correlations(space, found, columns, basic),
-            duplicate_rows=duplicate_rows(space, found, columns) if found.sampling.rows_read <= DUPLICATES_UP_TO else None,
+            duplicate_rows=duplicate_rows(space, found, columns)
+            if found.sampling.rows_read <= DUPLICATES_UP_TO
+            else None,
         )
     return Profiled(found, columns, profile)
 
 
 def records_problem(found: Gathered) -> str:
     """What is to be said of lines of a file that are no rows."""
-    return f"{found.no_records} lines of the file are no rows; they are not in these figures" if found.no_records else ""
+    return (
+        f"{found.no_records} lines of the file are no rows; they are not in these figures" if found.no_records else ""
+    )
 
 
 def joined(column: ColumnProfile, shape: Shape) -> ColumnProfile:

@@ -16,7 +16,9 @@ NEARLY_KEY = 0.05
 """Share of duplicates that a key may have and still be referred to."""
 MOST_PAIRS = 2_000
 SAMPLE_VALUES = 1_000
-IDENTIFIERS = frozenset("id no nr num number code key pk fk uid uuid ref sku iso isbn".split())
+IDENTIFIERS = frozenset(
+    ["id", "no", "nr", "num", "number", "code", "key", "pk", "fk", "uid", "uuid", "ref", "sku", "iso", "isbn"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,12 @@ def pairs(tables: Sequence[Profiled]) -> Iterator[tuple[Side, Side, float]]:
     for table in tables:
         for column in table.columns:
             for to_table, key in keys:
-                if column is key or column.form != key.form or column.kind in ("float", "boolean", "decimal") or measures(table, column.name):
+                if (
+                    column is key
+                    or column.form != key.form
+                    or column.kind in ("float", "boolean", "decimal")
+                    or measures(table, column.name)
+                ):
                     continue
                 named = names_agree(table, column.name, to_table, key.name)
                 if named > 0 and overlap(table, column, to_table, key):
@@ -64,10 +71,14 @@ def key_columns(table: Profiled) -> Iterator[Held]:
     rows = table.gathered.sampling.rows_read
     held = {column.name: column for column in table.columns}
     declared = table.gathered.table.primary_key
-    singles = {key.columns[0] for key in table.profile.keys if len(key.columns) == 1 and key.duplicates <= NEARLY_KEY * rows}
+    singles = {
+        key.columns[0] for key in table.profile.keys if len(key.columns) == 1 and key.duplicates <= NEARLY_KEY * rows
+    }
     if declared is not None and len(declared.columns) == 1:
         singles.add(declared.columns[0])
-    yield from (held[name] for name in held if name in singles and held[name].form != "time" and not measures(table, name))
+    yield from (
+        held[name] for name in held if name in singles and held[name].form != "time" and not measures(table, name)
+    )
 
 
 def measures(table: Profiled, name: str) -> bool:
@@ -79,13 +90,19 @@ def measures(table: Profiled, name: str) -> bool:
 def names_agree(table: Profiled, column: str, to_table: Profiled, key: str) -> float:
     """How well a column's name goes with a key's: the same, or the table's name with or without the key's."""
     mine, theirs = words_of(column), words_of(key)
-    target = {form for word in words_of(to_table.name) for form in (word, word.removesuffix("s"), word.removesuffix("es"))}
+    target = {
+        form for word in words_of(to_table.name) for form in (word, word.removesuffix("s"), word.removesuffix("es"))
+    }
     if to_table.name == table.name and mine & target and mine != theirs:
         return 0.4
     if mine == theirs:
         if theirs & target or len(theirs - IDENTIFIERS) > 0:
             return 1.0
-        return 0.8 if table.name != to_table.name and not theirs <= {"id", "no", "nr", "num", "number", "code", "key", "pk"} else 0.0
+        return (
+            0.8
+            if table.name != to_table.name and not theirs <= {"id", "no", "nr", "num", "number", "code", "key", "pk"}
+            else 0.0
+        )
     if mine & target and (mine & theirs or mine & IDENTIFIERS or len(mine) == 1):
         return 0.9
     if theirs <= mine and theirs - {"id"}:
@@ -98,7 +115,7 @@ def overlap(table: Profiled, column: Held, to_table: Profiled, key: Held) -> boo
     one, other = table.profile.column(column.name), to_table.profile.column(key.name)
     if not one.distinct or not other.distinct or table is to_table:
         return bool(one.distinct and other.distinct)
-    return one.distinct <= 1.2 * other.distinct + 10  # noqa: PLR2004  some of them may be wrong
+    return one.distinct <= 1.2 * other.distinct + 10
 
 
 def counted(
@@ -114,17 +131,24 @@ def counted(
         f"FROM {theirs[0]} WHERE {theirs[1]} IS NOT NULL) AS found FROM ({values} GROUP BY 1))"
     )[0]
     total = max(1, table.gathered.sampling.rows_read)
-    included = max(1 - missing / distinct, (1 - rows / total) * (missing <= 0.3 * distinct)) if distinct else 0.0  # noqa: PLR2004
-    if not distinct or included < INCLUDED or (table is to_table and distinct < 2):  # noqa: PLR2004
+    included = max(1 - missing / distinct, (1 - rows / total) * (missing <= 0.3 * distinct)) if distinct else 0.0
+    if not distinct or included < INCLUDED or (table is to_table and distinct < 2):
         return None
     declared = any(
-        each.columns == (column.name,) and each.to_table.name == to_table.name
+        each.columns == (column.name,) and each.references.name == to_table.name
         for each in table.gathered.table.foreign_keys
     )
     enough = min(1.0, distinct / 5)
     confidence = 1.0 if declared else round(included * (0.4 + 0.6 * named) * (0.5 + 0.5 * enough), 3)
     return ReferenceCandidate(
-        table.gathered.name, (column.name,), to_table.gathered.name, (key.name,), int(distinct), int(missing), int(rows), confidence
+        table.gathered.name,
+        (column.name,),
+        to_table.gathered.name,
+        (key.name,),
+        int(distinct),
+        int(missing),
+        int(rows),
+        confidence,
     )
 
 
@@ -133,6 +157,6 @@ def best(found: Sequence[ReferenceCandidate]) -> Iterator[ReferenceCandidate]:
     chosen: dict[tuple[str, tuple[str, ...]], ReferenceCandidate] = {}
     for each in found:
         known = chosen.get((each.table, each.columns))
-        if each.confidence > (known.confidence if known is not None else 0.5):  # noqa: PLR2004
+        if each.confidence > (known.confidence if known is not None else 0.5):
             chosen[each.table, each.columns] = each
     yield from sorted(chosen.values(), key=lambda each: (each.table, each.columns))

@@ -31,9 +31,7 @@ class Texts:
     """These are all values of the rows that were read."""
 
 
-def texts_of(
-    space: Workspace, found: Gathered, columns: Sequence[tuple[Held, ColumnProfile]]
-) -> dict[str, Texts]:
+def texts_of(space: Workspace, found: Gathered, columns: Sequence[tuple[Held, ColumnProfile]]) -> dict[str, Texts]:
     """Values of text columns, by name: all of columns of few values, those of some rows of the others."""
     made: dict[str, Texts] = {}
     many = []
@@ -67,7 +65,8 @@ def some_texts(space: Workspace, found: Gathered, columns: Sequence[Held]) -> di
 def form_of(value: str) -> str:
     """The learned form of a text: runs of capitals, small letters and digits with their lengths, other characters as they are."""
     classed = "".join(
-        "9" if letter.isdecimal() else "A" if letter.isupper() else "a" if letter.isalpha() else letter for letter in value[:200]
+        "9" if letter.isdecimal() else "A" if letter.isupper() else "a" if letter.isalpha() else letter
+        for letter in value[:200]
     )
     return RUN.sub(lambda run: run[0] if len(run[0]) == 1 else f"{run[1]}{{{len(run[0])}}}", classed)
 
@@ -83,7 +82,7 @@ def patterns_of(texts: Texts) -> tuple[Pattern, ...]:
     total = sum(exact.values())
     if not total:
         return ()
-    if exact.most_common(1)[0][1] < 0.2 * total:  # noqa: PLR2004
+    if exact.most_common(1)[0][1] < 0.2 * total:
         open_forms: Counter[str] = Counter()
         for form, rows in exact.items():
             loose = re.sub(r"([Aa9])(?:\{\d+\})?", r"\1+", form)
@@ -93,7 +92,7 @@ def patterns_of(texts: Texts) -> tuple[Pattern, ...]:
     return tuple(
         Pattern(form[:LONGEST_PATTERN], round(rows / total, 4), examples[form][:LONGEST_PATTERN])
         for form, rows in exact.most_common(PATTERNS)
-        if rows >= 0.01 * total  # noqa: PLR2004
+        if rows >= 0.01 * total
     )
 
 

@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ..databases.arrow_alone import arrow_alone
-from ..databases.base import LineColumn, LineLimits, LineQuery, LineSource, LinesUnfit, Reject, RowsRefused, Source, Value
+from ..databases.base import (
+    LineColumn,
+    LineLimits,
+    LineQuery,
+    LineSource,
+    LinesUnfit,
+    Reject,
+    RowsRefused,
+    Source,
+    Value,
+)
 from ..databases.canonical_csv import CANONICAL, passes, read_table
 from ..databases.catalogue import Column, DataType, Table
 from ..databases.duckdb.capabilities import literal, quote
@@ -105,7 +115,13 @@ class Workspace:
             return self.connection.execute(sql, list(parameters) or None).fetchall()
 
     def gather(
-        self, source: Source, table: Table, *, sampling: Sampling, watch: Watch | None = None, columns: Sequence[str] = ()
+        self,
+        source: Source,
+        table: Table,
+        *,
+        sampling: Sampling,
+        watch: Watch | None = None,
+        columns: Sequence[str] = (),
     ) -> Gathered:
         """Read a table once, under the source's snapshot.
 
@@ -133,7 +149,9 @@ class Workspace:
         found = Gathered(str(table.name), table, table.columns, f"t{number}", sampling)
         listed = ", ".join(literal(str(path)) for path in paths)
         shown = ", ".join(f"{read_as(column)} AS c{place}" for place, column in enumerate(table.columns))
-        chosen = "" if sampling.whole else f" WHERE hash(file_row_number, {sampling.seed}) % {CHANCES} < {chance(sampling)}"
+        chosen = (
+            "" if sampling.whole else f" WHERE hash(file_row_number, {sampling.seed}) % {CHANCES} < {chance(sampling)}"
+        )
         self.query(
             f"CREATE VIEW {found.relation} AS SELECT {shown}, file_row_number AS r "
             f"FROM read_parquet([{listed}], file_row_number = true){chosen}"

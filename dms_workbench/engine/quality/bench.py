@@ -18,11 +18,10 @@ from ..profiling.kinds.numbers import NumberReading
 from ..profiling.model import ColumnProfile, ReferenceCandidate
 from ..profiling.references import Profiled
 from ..profiling.workspace import Workspace
-from .model import Finding, Rule, RuleResult
+from .model import Check, Finding, Rule, RuleResult
 
 Measure = Literal["number", "time", "text"]
 LONGEST_TEXT = 80
-IDENTIFIERS = frozenset("id no nr num number code key pk fk uid uuid ref sku ean isbn zip plz phone year".split())
 
 
 @dataclass(slots=True, eq=False)
@@ -117,6 +116,21 @@ class Bench:
         for reference in self.references:
             if reference.table == table.name and reference.to_table != table.name:
                 yield reference, self.table(reference.to_table)
+
+    def rule(
+        self,
+        table: BenchTable,
+        columns: Sequence[str],
+        check: Check,
+        because: str,
+        *,
+        name: str = "",
+        **parameters: Any,
+    ) -> Rule:
+        """A rule of severity error; ``name`` ends its id where the check alone does not tell it from others."""
+        about = "+".join(columns) if len(columns) <= len(table.key) + 1 else ""
+        id = ".".join(part for part in (table.name, about, name or check) if part)
+        return Rule(id, table.name, tuple(columns), check, parameters, because=because)
 
     def report(self, rule: Rule, rows: int, found: Sequence[Finding]) -> None:
         """Take over what a rule found."""

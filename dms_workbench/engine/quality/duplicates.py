@@ -19,7 +19,7 @@ ALIKE = 0.75
 
 def duplicate_rules(bench: Bench, table: BenchTable) -> None:
     """Equal rows, then rows of one key, then rows that are nearly the same."""
-    if table.rows < 2:  # noqa: PLR2004
+    if table.rows < 2:
         return
     gone = equal_rows(bench, table)
     gone |= key_conflicts(bench, table, gone)
@@ -28,12 +28,23 @@ def duplicate_rules(bench: Bench, table: BenchTable) -> None:
 
 def equal_rows(bench: Bench, table: BenchTable) -> set[int]:
     """Rows that are there before in all columns."""
-    if not table.key and (table.profiled.profile.duplicate_rows or 0) > 0.05 * table.rows:  # noqa: PLR2004
+    if not table.key and (table.profiled.profile.duplicate_rows or 0) > 0.05 * table.rows:
         return set()
     columns = ", ".join(column.place for column in table.profiled.columns)
     rows = bench.query(f"SELECT r FROM {table.raw} QUALIFY row_number() OVER (PARTITION BY {columns} ORDER BY r) > 1")
-    rule = Rule(f"{table.name}.duplicates", table.name, tuple(column.name for column in table.profiled.columns), "duplicates", {"alike": 1.0}, "error", 0.9, "no row is there twice")  # fmt: skip
-    found = [Finding(table.name, int(row), None, rule.id, "duplicate", "error", "the same row is there before") for (row,) in rows]
+    names = [column.name for column in table.profiled.columns]
+    rule = Rule(
+        f"{table.name}.duplicates",
+        table.name,
+        tuple(names),
+        "duplicates",
+        {"alike": 1.0},
+        because="no row is there twice",
+    )
+    found = [
+        Finding(table.name, int(row), None, rule.id, "duplicate", "error", "the same row is there before")
+        for (row,) in rows
+    ]
     bench.report(rule, table.rows, found)
     leave_out(bench, table, found)
     return {finding.row for finding in found}
@@ -55,7 +66,7 @@ def key_conflicts(bench: Bench, table: BenchTable, gone: set[int]) -> set[int]:
         f"SELECT r FROM {table.raw} WHERE {' AND '.join(f'{held[name]} IS NOT NULL' for name in table.key)} "
         f"QUALIFY row_number() OVER (PARTITION BY {places} ORDER BY r) > 1"
     )
-    rule = Rule(f"{table.name}.{'+'.join(table.key)}.unique", table.name, table.key, "unique", {}, "error", 0.9, f"{' and '.join(table.key)} tell rows apart")  # fmt: skip
+    rule = bench.rule(table, table.key, "unique", f"{' and '.join(table.key)} tell rows apart")
     column = table.key[0] if len(table.key) == 1 else None
     found = [
         Finding(table.name, int(row), column, rule.id, "key-conflict", "error", "another row has the same key")
@@ -75,7 +86,9 @@ def nearly_equal(bench: Bench, table: BenchTable, gone: set[int]) -> None:
     if len(telling) < LEAST_SHARED:
         return
     pairs = sharing(bench, table, telling)
-    compared = [column for column in table.columns.values() if column.name not in table.key and column.measure != "number"]
+    compared = [
+        column for column in table.columns.values() if column.name not in table.key and column.measure != "number"
+    ]
     rows = sorted({row for pair in pairs for row in pair})
     values = values_of(bench, table, compared, rows)
     rule = Rule(
@@ -89,7 +102,10 @@ def nearly_equal(bench: Bench, table: BenchTable, gone: set[int]) -> None:
         if likeness(values[first], values[second]) >= ALIKE:
             later = max(first, second, key=lambda row: (key_order(values[row]), row))
             found.setdefault(
-                later, Finding(table.name, later, None, rule.id, "nearly-duplicate", "error", "nearly the same as another row")
+                later,
+                Finding(
+                    table.name, later, None, rule.id, "nearly-duplicate", "error", "nearly the same as another row"
+                ),
             )
     bench.report(rule, table.rows, list(found.values()))
 
@@ -103,9 +119,9 @@ def tells(table: BenchTable, column: BenchColumn) -> bool:
     """Is a value of it enough to suspect that two rows are one? Long, nearly unique, not the key."""
     figures = column.profile
     filled = figures.rows - figures.nulls - (figures.empty or 0)
-    if column.name in table.key or filled < 0.5 * figures.rows or figures.distinct < NEARLY_UNIQUE * filled:  # noqa: PLR2004
+    if column.name in table.key or filled < 0.5 * figures.rows or figures.distinct < NEARLY_UNIQUE * filled:
         return False
-    return column.measure == "time" or (column.measure == "text" and (figures.mean_length or 0) >= 6)  # noqa: PLR2004
+    return column.measure == "time" or (column.measure == "text" and (figures.mean_length or 0) >= 6)
 
 
 def sharing(bench: Bench, table: BenchTable, telling: list[BenchColumn]) -> list[tuple[int, int]]:

@@ -7,7 +7,20 @@ from typing import Any, Literal
 
 Severity = Literal["error", "warning", "info"]
 Check = Literal[
-    "tidy", "format", "not-null", "unique", "duplicates", "range", "whole", "set", "magnitude", "not-test", "foreign-key", "order", "equal", "sum"
+    "tidy",
+    "format",
+    "not-null",
+    "unique",
+    "duplicates",
+    "range",
+    "whole",
+    "set",
+    "magnitude",
+    "not-test",
+    "foreign-key",
+    "order",
+    "equal",
+    "sum",
 ]
 """What a rule tests. ``tidy``: texts as texts. ``format``: values as most of the column are. ``magnitude``: no number is off by a
 power of ten. ``order``: one moment is not before another. ``equal``: a number is that of another table. ``sum``: a number is the

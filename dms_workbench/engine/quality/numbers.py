@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..profiling.pii import ordered_words
-from .bench import IDENTIFIERS, Bench, BenchColumn, BenchTable
-from .model import Check, Finding, Rule, Severity
+from ..profiling.wordlists import words
+from .bench import Bench, BenchColumn, BenchTable
+from .model import Check, Finding, Rule
 
 RARE = 0.025
 """Share of rows that may be wrong while the rest is taken for the rule."""
@@ -22,11 +23,7 @@ GAP = 4.0
 FEW_VALUES = 25
 FREQUENT = 0.01
 POWERS = (10, 100, 1000, 10_000, 1_000_000)
-UNITS = frozenset("kg g mg km m cm mm l ml weight mass length width height depth distance volume size gewicht laenge breite hoehe".split())
-MONEY = frozenset("price amount total cost fee balance salary value sum net gross tax preis betrag summe kosten montant prix importe".split())
-PERCENT = frozenset("percent pct percentage prozent rate discount ratio share rabatt".split())
-LATER = frozenset("expires expiry expiration due until valid end ends deadline planned scheduled next renewal maturity target estimated eta".split())
-OLDEST = datetime.datetime(1900, 1, 1)  # noqa: DTZ001  days of calendars without zones
+OLDEST = datetime.datetime(1900, 1, 1)
 
 
 def number_rules(bench: Bench, table: BenchTable, now: datetime.datetime) -> None:
@@ -35,7 +32,9 @@ def number_rules(bench: Bench, table: BenchTable, now: datetime.datetime) -> Non
     for column in list(table.numbers()):
         if column.name in table.key or column.name in referring or is_identifier(column):
             continue
-        rows = bench.query(f"SELECT r, {column.place} FROM {table.relation} WHERE isfinite({column.place}) ORDER BY 2, 1")
+        rows = bench.query(
+            f"SELECT r, {column.place} FROM {table.relation} WHERE isfinite({column.place}) ORDER BY 2, 1"
+        )
         if len(rows) >= LEAST_ROWS:
             Numbers(bench, table, column, [(int(row), float(value)) for row, value in rows]).rules()
     for column in list(table.times()):
@@ -44,8 +43,10 @@ def number_rules(bench: Bench, table: BenchTable, now: datetime.datetime) -> Non
 
 def is_identifier(column: BenchColumn) -> bool:
     """Is it a number by name only?"""
-    words = ordered_words(column.name)
-    return bool(words and (words[-1] in IDENTIFIERS or {*words} & {"lat", "lon", "lng", "latitude", "longitude"}))
+    named = ordered_words(column.name)
+    return bool(
+        named and (named[-1] in words("identifiers") or {*named} & {"lat", "lon", "lng", "latitude", "longitude"})
+    )
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ class Numbers:
     values: list[tuple[int, float]]
 
     @property
-    def words(self) -> frozenset[str]:
+    def named(self) -> frozenset[str]:
         """Of the column's name."""
         return frozenset(ordered_words(self.column.name))
 
@@ -67,31 +68,33 @@ class Numbers:
         if not self.few_values():
             self.signs()
             self.whole_numbers()
-        if self.words & PERCENT:
+        if self.named & words("percent"):
             self.percent()
         self.magnitudes()
 
-    def report(
-        self, check: Check, parameters: dict[str, object], found: Sequence[tuple[int, str, str | None]], because: str, *,
-        severity: Severity = "error", code: str = "", text: str = "",
-    ) -> None:  # fmt: skip
+    def rule(self, check: Check, because: str, name: str = "", **parameters: float | Sequence[float]) -> Rule:
+        """A rule for the column."""
+        return self.bench.rule(self.table, [self.column.name], check, because, name=name, **parameters)
+
+    def report(self, rule: Rule, code: str, found: Sequence[tuple[int, str, str | None]]) -> None:
         """A rule and the rows that break it: row, words and fix. Repaired rows are repaired on the bench, others are left out."""
-        rule = Rule(
-            f"{self.table.name}.{self.column.name}.{check}", self.table.name, (self.column.name,), check, dict(parameters), severity, 0.9, because
-        )  # fmt: skip
         self.bench.report(
             rule,
             len(self.values),
             [
-                Finding(self.table.name, row, self.column.name, rule.id, code or check, severity, words or text, fix)
-                for row, words, fix in found
+                Finding(self.table.name, row, self.column.name, rule.id, code, "error", said, fix)
+                for row, said, fix in found
             ],
         )
         self.bench.repair(self.table, self.column, {row: fix for row, _, fix in found if fix is not None})
         self.bench.blank(self.table, self.column, [row for row, _, fix in found if fix is None])
         fixed = {row: fix for row, _, fix in found}
         self.values = sorted(
-            ((row, float(fixed[row] or 0) if row in fixed else value) for row, value in self.values if fixed.get(row, "") is not None),
+            (
+                (row, float(fixed[row] or 0) if row in fixed else value)
+                for row, value in self.values
+                if fixed.get(row, "") is not None
+            ),
             key=lambda each: (each[1], each[0]),
         )
 
@@ -105,16 +108,18 @@ class Numbers:
         total = len(self.values)
         frequent = sorted(value for value, times in counts.items() if times >= max(3, FREQUENT * total))
         covered = sum(counts[value] for value in frequent)
-        if not 2 <= len(frequent) <= FEW_VALUES or covered < (1 - RARE) * total:  # noqa: PLR2004
+        if not 2 <= len(frequent) <= FEW_VALUES or covered < (1 - RARE) * total:
             return False
         whole = all(value == int(value) for value in frequent)
         low, high = frequent[0], frequent[-1]
         wrong = [
             (row, "not one of the few values of the column", self.scaled(value, frequent))
             for row, value in self.values
-            if value not in frequent and ((whole and value != int(value)) or value < min(low, 1) or value > 2 * max(high, 1))
+            if value not in frequent
+            and ((whole and value != int(value)) or value < min(low, 1) or value > 2 * max(high, 1))
         ]
-        self.report("set", {"values": frequent}, wrong, f"{covered / total:.1%} of the rows have one of {len(frequent)} values")
+        because = f"{covered / total:.1%} of the rows have one of {len(frequent)} values"
+        self.report(self.rule("set", because, values=frequent), "set", wrong)
         return True
 
     def scaled(self, value: float, frequent: Sequence[float]) -> str | None:
@@ -136,21 +141,27 @@ class Numbers:
         positive = sorted(value for _, value in self.values if value > 0)
         for row, value in negative:
             inside = bool(positive) and positive[0] <= -value <= positive[-1]
-            money = bool(self.words & (MONEY | UNITS))
-            wrong.append((row, "below zero in a column that never is", self.written(-value) if inside and money else None))
-        self.report("range", {"min": 0}, wrong, f"{1 - len(negative) / total:.1%} of the numbers are not below zero", code="negative")
+            money = bool(self.named & (words("money") | words("units")))
+            wrong.append(
+                (row, "below zero in a column that never is", self.written(-value) if inside and money else None)
+            )
+        because = f"{1 - len(negative) / total:.1%} of the numbers are not below zero"
+        self.report(self.rule("range", because, "not-negative", min=0), "negative", wrong)
 
     def whole_numbers(self) -> None:
         """Fractions in a column of whole numbers."""
-        fractions = [(row, "a fraction in a column of whole numbers", None) for row, value in self.values if value != int(value)]
+        fractions = [
+            (row, "a fraction in a column of whole numbers", None) for row, value in self.values if value != int(value)
+        ]
         if len(fractions) <= RARE * len(self.values):
-            self.report("whole", {}, fractions, f"{1 - len(fractions) / len(self.values):.1%} of the numbers are whole")
+            because = f"{1 - len(fractions) / len(self.values):.1%} of the numbers are whole"
+            self.report(self.rule("whole", because), "whole", fractions)
 
     def percent(self) -> None:
         """More than a hundred percent where that hardly occurs."""
-        over = [(row, "more than a hundred percent", None) for row, value in self.values if value > 100]  # noqa: PLR2004
+        over = [(row, "more than a hundred percent", None) for row, value in self.values if value > 100]
         if over and len(over) <= RARE * len(self.values):
-            self.report("range", {"max": 100}, over, "percentages", code="over-hundred")
+            self.report(self.rule("range", "percentages", "at-most-hundred", max=100), "over-hundred", over)
 
     def magnitudes(self) -> None:
         """A tail of values that are another power of ten: centimes for euros, grams for kilograms."""
@@ -167,17 +178,25 @@ class Numbers:
         factors = self.factors(wrong, main)
         found = []
         for row, value in sorted(wrong.items()):
-            fix = next((self.written(value / factor) for factor in factors if fits(value / factor, main, self.column.scale)), None)
+            fix = next(
+                (self.written(value / factor) for factor in factors if fits(value / factor, main, self.column.scale)),
+                None,
+            )
             found.append((row, "far from all other numbers of the column, as if in another unit", fix))
-        bounds = {"min": main[0], "max": main[-1]}
-        self.report("magnitude", bounds, found, f"all others lie between {main[0]:.6g} and {main[-1]:.6g}")
+        because = f"all others lie between {main[0]:.6g} and {main[-1]:.6g}"
+        self.report(self.rule("magnitude", because, min=main[0], max=main[-1]), "magnitude", found)
 
     def factors(self, wrong: dict[int, float], main: Sequence[float]) -> list[float]:
         """Factors by which the numbers may be off, the one that explains most first; units are off by a thousand."""
         possible = [float(power) for power in POWERS] + [1 / power for power in POWERS]
-        explained = {factor: sum(fits(value / factor, main, self.column.scale) for value in wrong.values()) for factor in possible}
-        usual = 1000 if self.words & UNITS else 100
-        return sorted(possible, key=lambda factor: (factor not in (usual, 1 / usual), -explained[factor], abs(math.log10(factor))))
+        explained = {
+            factor: sum(fits(value / factor, main, self.column.scale) for value in wrong.values())
+            for factor in possible
+        }
+        usual = 1000 if self.named & words("units") else 100
+        return sorted(
+            possible, key=lambda factor: (factor not in (usual, 1 / usual), -explained[factor], abs(math.log10(factor)))
+        )
 
 
 def tail(values: Sequence[tuple[int, float]]) -> list[int]:
@@ -206,16 +225,19 @@ def time_rules(bench: Bench, table: BenchTable, column: BenchColumn, now: dateti
     )[0]
     if rows < LEAST_ROWS:
         return
-    words = frozenset(ordered_words(column.name))
+    named = frozenset(ordered_words(column.name))
     tests = []
-    if future <= RARE * rows and not words & LATER:
-        tests.append(("to-come", f"{column.place} > ?", now + datetime.timedelta(days=2), "a day that is still to come", "max"))
+    if future <= RARE * rows and not named & words("later"):
+        tests.append(
+            ("to-come", f"{column.place} > ?", now + datetime.timedelta(days=2), "a day that is still to come", "max")
+        )
     if past <= RARE * rows:
         tests.append(("too-old", f"{column.place} < ?", OLDEST, "a day before 1900", "min"))
     for code, test, bound, text, name in tests:
-        rule = Rule(
-            f"{table.name}.{column.name}.{code}", table.name, (column.name,), "range", {name: str(bound)}, "error", 0.9, "hardly any row has one"
-        )  # fmt: skip
+        parameters = {name: str(bound)}
+        rule = bench.rule(table, [column.name], "range", "hardly any row has one", name=code, **parameters)
         wrong = [int(row) for (row,) in bench.query(f"SELECT r FROM {table.relation} WHERE {test}", [bound])]
-        bench.report(rule, int(rows), [Finding(table.name, row, column.name, rule.id, code, "error", text) for row in wrong])
+        bench.report(
+            rule, int(rows), [Finding(table.name, row, column.name, rule.id, code, "error", text) for row in wrong]
+        )
         bench.blank(table, column, wrong)

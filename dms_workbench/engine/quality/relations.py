@@ -19,6 +19,7 @@ SURE_SUM = 0.85
 """Share of sums that must agree for the rest to be wrong."""
 TOLERANCE = 0.0051
 """Half a cent and a little: sums are rounded."""
+MANY_VALUES = 20
 FACTORS = (1, 100, 1000, 0.01, 0.001)
 
 
@@ -39,7 +40,15 @@ def reference_rules(bench: Bench) -> None:
         )
         if len(rows) <= FEW * max(1, table.rows):
             found = [
-                Finding(table.name, int(row), column.name, rule.id, "no-such-row", "error", f"there is no such row of {to_table.name}")
+                Finding(
+                    table.name,
+                    int(row),
+                    column.name,
+                    rule.id,
+                    "no-such-row",
+                    "error",
+                    f"there is no such row of {to_table.name}",
+                )
                 for (row,) in rows
             ]
             bench.report(rule, table.rows, found)
@@ -69,7 +78,9 @@ def order_rules(bench: Bench, table: BenchTable) -> None:
     rules = without_detours(rules)
     broken = {pair: broken_rows(bench, table, joins, pair) for pair in rules}
     for pair, rows in broken.items():
-        report_order(bench, table, pair, rows, {other: set(found) for other, found in broken.items() if other is not pair})
+        report_order(
+            bench, table, pair, rows, {other: set(found) for other, found in broken.items() if other is not pair}
+        )
 
 
 def parent_join(bench: Bench, table: BenchTable, reference: ReferenceCandidate, parent: BenchTable, number: int) -> str:
@@ -92,7 +103,7 @@ def keeps_order(bench: Bench, table: BenchTable, joins: str, pair: Pair) -> bool
         f"SELECT count(*), count_if({first.sql} > {second.sql}), count_if({first.sql} < {second.sql}) FROM {table.relation} t{joins} "
         f"WHERE {first.sql} IS NOT NULL AND {second.sql} IS NOT NULL"
     )[0]
-    if both < LEAST_ROWS or after > FEW * both or differ <= 0.3 * both:  # noqa: PLR2004
+    if both < LEAST_ROWS or after > FEW * both or differ <= 0.3 * both:
         return False
     expected = by_chance(bench, table, joins, pair)
     return expected >= FEW and after <= expected * both / 5
@@ -105,7 +116,7 @@ def by_chance(bench: Bench, table: BenchTable, joins: str, pair: Pair) -> float:
         f"SELECT approx_quantile(epoch({pair[0].sql}), {shares}), approx_quantile(epoch({pair[1].sql}), {shares}) "
         f"FROM {table.relation} t{joins}"
     )[0]
-    return sum(one > other for one in row[0] for other in row[1]) / max(1, len(row[0]) * len(row[1]))
+    return float(sum(one > other for one in row[0] for other in row[1])) / max(1, len(row[0]) * len(row[1]))
 
 
 def without_detours(rules: Sequence[Pair]) -> list[Pair]:
@@ -125,10 +136,15 @@ def without_detours(rules: Sequence[Pair]) -> list[Pair]:
 def broken_rows(bench: Bench, table: BenchTable, joins: str, pair: Pair) -> list[int]:
     """The rows in which the first is after the second."""
     first, second = pair
-    return [int(row) for (row,) in bench.query(f"SELECT t.r FROM {table.relation} t{joins} WHERE {first.sql} > {second.sql}")]
+    return [
+        int(row)
+        for (row,) in bench.query(f"SELECT t.r FROM {table.relation} t{joins} WHERE {first.sql} > {second.sql}")
+    ]
 
 
-def report_order(bench: Bench, table: BenchTable, pair: Pair, rows: Sequence[int], others: dict[Pair, set[int]]) -> None:
+def report_order(
+    bench: Bench, table: BenchTable, pair: Pair, rows: Sequence[int], others: dict[Pair, set[int]]
+) -> None:
     """The rule, and which of both is to blame in each row: the one that breaks another rule as well, else the one of this table
     that the other's own order does not speak for.
     """
@@ -145,9 +161,19 @@ def report_order(bench: Bench, table: BenchTable, pair: Pair, rows: Sequence[int
         for (one, other), broken in others.items():
             if row in broken:
                 shared = {id(one.column), id(other.column)} & {id(first.column), id(second.column)}
-                blamed = next((side for side in (first, second) if id(side.column) in shared and side.table is table), blamed)
+                blamed = next(
+                    (side for side in (first, second) if id(side.column) in shared and side.table is table), blamed
+                )
         found.append(
-            Finding(table.name, row, blamed.column.name, rule.id, "order", "error", f"{first.column.name} is after {second.column.name}")
+            Finding(
+                table.name,
+                row,
+                blamed.column.name,
+                rule.id,
+                "order",
+                "error",
+                f"{first.column.name} is after {second.column.name}",
+            )
         )
     bench.report(rule, table.rows, found)
 
@@ -158,16 +184,28 @@ def report_order(bench: Bench, table: BenchTable, pair: Pair, rows: Sequence[int
 def number_relations(bench: Bench) -> None:
     """Sums of a table's own child rows, then numbers that are those of another table, then sums over a parent's other children."""
     known: set[tuple[str, str]] = set()
-    for own in (True, False):
-        for path in paths(bench):
-            if path.own is own:
-                for target in path.table.numbers():
-                    if (path.table.name, target.name) not in known and sum_rule(bench, path, target):
-                        known.add((path.table.name, target.name))
-        if own:
-            for table in bench.tables:
-                for reference, parent in bench.parents(table):
-                    equal_rules(bench, table, reference, parent, known)
+    sum_rules(bench, [path for path in paths(bench) if path.own], known)
+    for table in bench.tables:
+        for reference, parent in bench.parents(table):
+            equal_rules(bench, Referred(table, parent, reference), known)
+    sum_rules(bench, [path for path in paths(bench) if not path.own], known)
+
+
+def sum_rules(bench: Bench, along: Sequence[Path], known: set[tuple[str, str]]) -> None:
+    """Numbers that are sums; those that are known already are left alone."""
+    for path in along:
+        for target in path.table.numbers():
+            if (path.table.name, target.name) not in known and sum_rule(bench, path, target):
+                known.add((path.table.name, target.name))
+
+
+@dataclass(frozen=True, slots=True)
+class Referred:
+    """A table and one that it refers to."""
+
+    table: BenchTable
+    parent: BenchTable
+    reference: ReferenceCandidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,13 +231,17 @@ def paths(bench: Bench) -> Iterator[Path]:
         if one.to_table == other.to_table and one.to_columns == other.to_columns and one.table != other.table:
             table, child = bench.table(one.table), bench.table(other.table)
             figures = table.columns[one.columns[0]].profile
-            if figures.distinct >= 0.9 * figures.rows:  # noqa: PLR2004
+            if figures.distinct >= 0.9 * figures.rows:
                 yield Path(table, table.columns[one.columns[0]], child, child.columns[other.columns[0]], own=False)
 
 
 def terms(bench: Bench, child: BenchTable, referring: str) -> tuple[list[tuple[str, str]], str]:
     """Products of numbers of a child row, and of the rows it refers to, as SQL with words; and the joins that they need."""
-    numbers = [(f"c.{column.place}", column.name) for column in child.numbers() if column.name != referring and measures(child, column, bench)]
+    numbers = [
+        (f"c.{column.place}", column.name)
+        for column in child.numbers()
+        if column.name != referring and measures(child, column, bench)
+    ]
     joins = ""
     for number, (reference, parent) in enumerate(bench.parents(child)):
         if reference.columns[0] == referring:
@@ -215,10 +257,14 @@ def terms(bench: Bench, child: BenchTable, referring: str) -> tuple[list[tuple[s
         found.append((f"{one} * {other}", f"{name} * {second}"))
         for third, percent in numbers:
             if third not in (one, other):
-                found.append((f"{one} * {other} * (100 - {third}) / 100", f"{name} * {second} * (100 - {percent}) / 100"))
+                found.append(
+                    (f"{one} * {other} * (100 - {third}) / 100", f"{name} * {second} * (100 - {percent}) / 100")
+                )
                 found.append((f"{one} * {other} * (1 - {third})", f"{name} * {second} * (1 - {percent})"))
                 found.append((f"{one} * {other} * {third}", f"{name} * {second} * {percent}"))
-                found.append((f"{one} * {other} * (100 + {third}) / 100", f"{name} * {second} * (100 + {percent}) / 100"))
+                found.append(
+                    (f"{one} * {other} * (100 + {third}) / 100", f"{name} * {second} * (100 + {percent}) / 100")
+                )
                 found.append((f"{one} * {other} + {third}", f"{name} * {second} + {percent}"))
     return found[:400], joins
 
@@ -256,7 +302,7 @@ class Sum:
 
 def sum_rule(bench: Bench, path: Path, target: BenchColumn) -> bool:
     """Find the sum that a number is, if it is one, and the rows where it is not."""
-    if not measures(path.table, target, bench) or target.profile.distinct < 20:  # noqa: PLR2004
+    if not measures(path.table, target, bench) or target.profile.distinct < MANY_VALUES:
         return False
     products, joins = terms(bench, path.child, path.child_column.name)
     best: tuple[float, Sum] | None = None
@@ -276,12 +322,12 @@ def sum_rule(bench: Bench, path: Path, target: BenchColumn) -> bool:
     return True
 
 
-def agreement(
-    bench: Bench, path: Path, target: BenchColumn, joins: str, sums: Sequence[Sum], step: int
-) -> list[float]:
+def agreement(bench: Bench, path: Path, target: BenchColumn, joins: str, sums: Sequence[Sum], step: int) -> list[float]:
     """For each sum the share of rows, some of them, whose number it is."""
     listed = ", ".join(f"{each.sql(target.scale)} AS s{number}" for number, each in enumerate(sums))
-    tested = ", ".join(f"avg(CAST(abs(s{number} - t.v) <= {allowed(target)} AS INTEGER))" for number in range(len(sums)))
+    tested = ", ".join(
+        f"avg(CAST(abs(s{number} - t.v) <= {allowed(target)} AS INTEGER))" for number in range(len(sums))
+    )
     grouped = (
         f"SELECT c.{path.child_column.place} AS k, {listed} FROM {path.child.relation} c{joins} "
         f"WHERE c.{path.child_column.place} IN (SELECT k FROM chosen) GROUP BY 1"
@@ -291,7 +337,7 @@ def agreement(
         f"WHERE r % {step} = 0 AND {target.place} IS NOT NULL) "
         f"SELECT count(*), {tested} FROM chosen t JOIN ({grouped}) g ON g.k = t.k"
     )[0]
-    return [float(share or 0) if row[0] >= 20 else 0.0 for share in row[1:]]  # noqa: PLR2004
+    return [float(share or 0) if row[0] >= 20 else 0.0 for share in row[1:]]
 
 
 def allowed(target: BenchColumn) -> str:
@@ -330,60 +376,62 @@ def report_sum(bench: Bench, path: Path, target: BenchColumn, joins: str, share:
     bench.repair(path.table, target, {finding.row: finding.fix for finding in found if finding.fix is not None})
 
 
-def equal_rules(
-    bench: Bench, table: BenchTable, reference: ReferenceCandidate, parent: BenchTable, summed: set[tuple[str, str]]
-) -> None:
+def equal_rules(bench: Bench, both: Referred, known: set[tuple[str, str]]) -> None:
     """Numbers that are those of the row referred to."""
-    join = parent_join(bench, table, reference, parent, 0)
-    for mine, theirs in itertools.product(list(table.numbers()), list(parent.numbers())):
-        if not (measures(table, mine, bench) and measures(parent, theirs, bench)) or min(mine.profile.distinct, theirs.profile.distinct) < 20:  # noqa: PLR2004
-            continue
-        both, equal = bench.query(
-            f"SELECT count(*), count_if(abs(t.{mine.place} - p0.{theirs.place}) <= {allowed(mine)}) FROM {table.relation} t {join} "
-            f"WHERE t.{mine.place} IS NOT NULL AND p0.{theirs.place} IS NOT NULL"
-        )[0]
-        if both < LEAST_ROWS or equal < (1 - 2 * FEW) * both:
-            continue
-        rule = Rule(
-            f"{table.name}.{mine.name}.equal", table.name, (mine.name,), "equal", {"to": f"{parent.name}.{theirs.name}"}, "error", 0.9,
-            f"equal in {equal} of {both} rows",
-        )  # fmt: skip
-        rows = bench.query(
-            f"SELECT t.r, p0.{theirs.place} FROM {table.relation} t {join} WHERE abs(t.{mine.place} - p0.{theirs.place}) > {allowed(mine)}"
+    for mine, theirs in itertools.product(list(both.table.numbers()), list(both.parent.numbers())):
+        many = min(mine.profile.distinct, theirs.profile.distinct) >= MANY_VALUES
+        fit = many and measures(both.table, mine, bench) and measures(both.parent, theirs, bench)
+        if fit and equal_rule(bench, both, mine, theirs):
+            known.add((both.table.name, mine.name))
+
+
+def equal_rule(bench: Bench, both: Referred, mine: BenchColumn, theirs: BenchColumn) -> bool:
+    """Is a number (nearly) always that of the row referred to? Then the rows where it is not are told."""
+    table, parent = both.table, both.parent
+    join = parent_join(bench, table, both.reference, parent, 0)
+    filled, equal = bench.query(
+        f"SELECT count(*), count_if(abs(t.{mine.place} - p0.{theirs.place}) <= {allowed(mine)}) FROM {table.relation} t {join} "
+        f"WHERE t.{mine.place} IS NOT NULL AND p0.{theirs.place} IS NOT NULL"
+    )[0]
+    if filled < LEAST_ROWS or equal < (1 - 2 * FEW) * filled:
+        return False
+    because, to = f"equal in {equal} of {filled} rows", f"{parent.name}.{theirs.name}"
+    rule = bench.rule(table, [mine.name], "equal", because, to=to)
+    rows = bench.query(
+        f"SELECT t.r, p0.{theirs.place} FROM {table.relation} t {join} "
+        f"WHERE abs(t.{mine.place} - p0.{theirs.place}) > {allowed(mine)}"
+    )
+    blamed, excused = of_parents(bench, both, mine, theirs, rule)
+    found = blamed + [
+        Finding(
+            table.name, int(row), mine.name, rule.id, "equal", "error", f"it is not {to}", f"{value:.{mine.scale}f}"
         )
-        found = [
-            Finding(
-                table.name, int(row), mine.name, rule.id, "equal", "error", f"it is not {parent.name}.{theirs.name}",
-                f"{value:.{mine.scale}f}",
-            )
-            for row, value in rows
-        ]  # fmt: skip
-        found = of_parents(bench, table, mine, parent, theirs, reference, rule, found)
-        bench.report(rule, int(both), found)
-        for side, column in ((table, mine), (parent, theirs)):
-            fixes = {each.row: each.fix for each in found if each.fix is not None and each.table == side.name}
-            bench.repair(side, column, fixes)
-        summed.add((table.name, mine.name))
+        for row, value in rows
+        if int(row) not in excused
+    ]
+    bench.report(rule, int(filled), found)
+    for side, column in ((table, mine), (parent, theirs)):
+        bench.repair(
+            side, column, {each.row: each.fix for each in found if each.fix is not None and each.table == side.name}
+        )
+    return True
 
 
 def of_parents(
-    bench: Bench, table: BenchTable, mine: BenchColumn, parent: BenchTable, theirs: BenchColumn, reference: ReferenceCandidate,
-    rule: Rule, found: list[Finding],
-) -> list[Finding]:  # fmt: skip
-    """Where several rows agree with each other against the row they refer to, that row is to blame."""
-    refers, key = table.columns[reference.columns[0]].place, parent.columns[reference.to_columns[0]].place
+    bench: Bench, both: Referred, mine: BenchColumn, theirs: BenchColumn, rule: Rule
+) -> tuple[list[Finding], set[int]]:
+    """Where several rows agree with each other against the row they refer to, that row is to blame; and they are excused."""
+    table, parent = both.table, both.parent
+    refers, key = table.columns[both.reference.columns[0]].place, parent.columns[both.reference.to_columns[0]].place
     rows = bench.query(
         f"SELECT p.r, any_value(g.v), g.rows FROM (SELECT {refers} AS k, mode({mine.place}) AS v, count(*) AS n, "
         f"count(DISTINCT round({mine.place}, {mine.scale})) AS differing, list(r) AS rows FROM {table.relation} GROUP BY 1) g "
         f"JOIN {parent.relation} p ON p.{key} = g.k WHERE n > 1 AND differing = 1 AND abs(p.{theirs.place} - g.v) > {allowed(mine)} "
         f"GROUP BY 1, 3"
     )
-    excused = {int(row) for _, _, several in rows for row in several}
+    text = f"all rows of {table.name} that refer to it say otherwise"
     blamed = [
-        Finding(
-            parent.name, int(row), theirs.name, rule.id, "equal", "error", f"all rows of {table.name} that refer to it say otherwise",
-            f"{value:.{theirs.scale}f}",
-        )
+        Finding(parent.name, int(row), theirs.name, rule.id, "equal", "error", text, f"{value:.{theirs.scale}f}")
         for row, value, _ in rows
-    ]  # fmt: skip
-    return [each for each in found if each.row not in excused] + blamed
+    ]
+    return blamed, {int(row) for _, _, several in rows for row in several}

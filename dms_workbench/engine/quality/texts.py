@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from ..databases.duckdb.capabilities import literal
 from ..profiling.kinds import Reading, Verdict, judge_text, missing_word
@@ -16,7 +15,7 @@ from ..profiling.references import Profiled
 from ..profiling.values import meaning_of, texts_of
 from ..profiling.workspace import Workspace
 from .bench import LONGEST_TEXT, Bench, BenchColumn, BenchTable, typed
-from .model import Finding, Rule, Severity
+from .model import Check, Finding, Rule, Severity
 
 AT_ONCE = 50_000
 """Distinct values that are judged at a time."""
@@ -26,7 +25,16 @@ LEAST_ROWS = 50
 IDENTIFYING = 0.9
 NAMES = frozenset(("given_name", "family_name", "full_name"))
 TIDY = frozenset(
-    ("invalid-utf8", "mojibake", "replacement-character", "control-characters", "html-entities", "not-nfc", "invisible-characters", "white-space")
+    (
+        "invalid-utf8",
+        "mojibake",
+        "replacement-character",
+        "control-characters",
+        "html-entities",
+        "not-nfc",
+        "invisible-characters",
+        "white-space",
+    )
 )
 FREE_TEXT_LENGTH = 200
 
@@ -82,7 +90,7 @@ def scale_of(native: str, reading: Reading | None) -> int:
     if isinstance(reading, NumberReading):
         return reading.scale or 0
     inside = native.rpartition("(")[2].rstrip(")").split(",")
-    return int(inside[1]) if len(inside) == 2 and inside[1].strip().isdigit() else 0  # noqa: PLR2004
+    return int(inside[1]) if len(inside) == 2 and inside[1].strip().isdigit() else 0
 
 
 def keep(bench: Bench, name: str, repairs: Mapping[str, str | None]) -> None:
@@ -103,39 +111,41 @@ def sql_text(value: str | None) -> str:
 
 def judge_column(bench: Bench, table: BenchTable, column: BenchColumn) -> dict[str, str | None]:
     """Judge all distinct values of a column; returns those that are wrong with what they should be, None if unknown."""
-    wrong: dict[str, tuple[str, Verdict]] = {}
+    wrong: dict[str, tuple[Check, Verdict]] = {}
     for values in distinct_values(bench, table, column):
         for value in values:
             verdict = verdict_of(column, value)
             if verdict is not None:
-                check = "tidy" if verdict.code in TIDY else "not-test" if verdict.code in ("formula", "test-word") else "format"
-                wrong[value] = (check, verdict)
+                wrong[value] = (check_of(verdict), verdict)
     rows = column.profile.rows - column.profile.nulls - (column.profile.empty or 0)
     found = rows_with(bench, table, column, wrong)
-    rules = {"tidy": rule_tidy(table, column)}
+    rules: dict[Check, Rule] = {
+        "tidy": bench.rule(table, [column.name], "tidy", "no wrong encodings, control characters and stray blanks")
+    }
     if column.reading is not None:
-        rules["format"] = rule_format(table, column)
+        rules["format"] = rule_format(bench, table, column, column.reading)
     elif any(check == "format" for check, _ in wrong.values()):
-        rules["format"] = Rule(f"{table.name}.{column.name}.filled", table.name, (column.name,), "format", {"kind": "text"}, "error", 0.9, "a word for nothing is no value")  # fmt: skip
+        rules["format"] = bench.rule(table, [column.name], "format", "a word for nothing is no value", kind="text")
     if any(check == "not-test" for check, _ in wrong.values()):
-        rules["not-test"] = Rule(f"{table.name}.{column.name}.not-test", table.name, (column.name,), "not-test", {}, "warning", 0.9, "no formulas and words of tests")  # fmt: skip
+        rules["not-test"] = bench.rule(table, [column.name], "not-test", "no formulas and no words of tests")
     for check, rule in rules.items():
         bench.report(rule, rows, [dataclasses.replace(each, rule=rule.id) for each, of in found if of == check])
     return {value: verdict.repaired for value, (_, verdict) in wrong.items()}
 
 
-def rule_tidy(table: BenchTable, column: BenchColumn) -> Rule:
-    """Texts as texts."""
-    return Rule(f"{table.name}.{column.name}.tidy", table.name, (column.name,), "tidy", {}, "warning", 0.9, "texts without traces of wrong encodings, control characters and stray blanks")  # fmt: skip
+def check_of(verdict: Verdict) -> Check:
+    """The check that a verdict belongs to."""
+    if verdict.code in TIDY:
+        return "tidy"
+    return "not-test" if verdict.code in ("formula", "test-word") else "format"
 
 
-def rule_format(table: BenchTable, column: BenchColumn) -> Rule:
+def rule_format(bench: Bench, table: BenchTable, column: BenchColumn, reading: Reading) -> Rule:
     """One form a column."""
-    reading = column.reading
-    assert reading is not None  # noqa: S101  its caller asked
-    because = f"{reading.share:.0%} of the values are of the kind {reading.kind}" + (f" ({reading.detail})" if reading.detail else "")
-    parameters: dict[str, Any] = {"kind": reading.kind, "detail": reading.detail}
-    return Rule(f"{table.name}.{column.name}.format", table.name, (column.name,), "format", parameters, "error", 0.9, because)
+    because = f"{reading.share:.0%} of the values are of the kind {reading.kind}"
+    if reading.detail:
+        because += f" ({reading.detail})"
+    return bench.rule(table, [column.name], "format", because, kind=reading.kind, detail=reading.detail)
 
 
 def verdict_of(column: BenchColumn, value: str) -> Verdict | None:
@@ -167,8 +177,8 @@ def distinct_values(bench: Bench, table: BenchTable, column: BenchColumn) -> Ite
 
 
 def rows_with(
-    bench: Bench, table: BenchTable, column: BenchColumn, wrong: Mapping[str, tuple[str, Verdict]]
-) -> list[tuple[Finding, str]]:
+    bench: Bench, table: BenchTable, column: BenchColumn, wrong: Mapping[str, tuple[Check, Verdict]]
+) -> list[tuple[Finding, Check]]:
     """The rows that hold these values, with the check that each breaks."""
     if not wrong:
         return []
@@ -181,7 +191,10 @@ def rows_with(
         check, verdict = wrong[value]
         severity: Severity = verdict.severity
         made.append(
-            (Finding(table.name, int(row), column.name, "", verdict.code, severity, verdict.text, verdict.repaired), check)
+            (
+                Finding(table.name, int(row), column.name, "", verdict.code, severity, verdict.text, verdict.repaired),
+                check,
+            )
         )
     return made
 
@@ -203,7 +216,15 @@ def missing(bench: Bench, table: BenchTable, column: BenchColumn) -> None:
         test = f"{column.place} IS NULL" + (f" OR {column.place} = ''" if column.held.form == "text" else "")
         rows = bench.query(f"SELECT r FROM {table.raw} WHERE {test}")
         found = [
-            Finding(table.name, int(row), column.name, rule.id, "missing", severity, "nothing where nearly all rows have something")
+            Finding(
+                table.name,
+                int(row),
+                column.name,
+                rule.id,
+                "missing",
+                severity,
+                "nothing where nearly all rows have something",
+            )
             for (row,) in rows
         ]
     bench.report(rule, figures.rows, found)
@@ -218,8 +239,17 @@ def key_of(profiled: Profiled) -> tuple[str, ...]:
     rows = max(1, profiled.gathered.sampling.rows_read)
 
     def worth(columns: tuple[str, ...], duplicates: int) -> tuple[float, ...]:
-        named = sum(bool({*ordered_words(name)} & {"id", "key", "no", "code", "sku", "number", "nr", "uid", "uuid"}) for name in columns)
-        return (duplicates > 0.06 * rows, len(columns) > 1 and named < len(columns) - 1, places[columns[0]] > 0, len(columns), duplicates)  # noqa: PLR2004
+        named = sum(
+            bool({*ordered_words(name)} & {"id", "key", "no", "code", "sku", "number", "nr", "uid", "uuid"})
+            for name in columns
+        )
+        return (
+            duplicates > 0.06 * rows,
+            len(columns) > 1 and named < len(columns) - 1,
+            places[columns[0]] > 0,
+            len(columns),
+            duplicates,
+        )
 
     candidates = sorted((worth(key.columns, key.duplicates + key.nulls), key.columns) for key in profiled.profile.keys)
     return candidates[0][1] if candidates and not candidates[0][0][0] else ()

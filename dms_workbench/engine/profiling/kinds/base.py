@@ -29,11 +29,20 @@ class Verdict:
 class Reading(Protocol):
     """A way to read a column's values."""
 
-    kind: str
-    """``email`` ``date`` ``iban`` …"""
-    detail: str
-    share: float
-    """Of the distinct values it was made from that are as they should be, 0 to 1."""
+    @property
+    def kind(self) -> str:
+        """``email`` ``date`` ``iban`` …"""
+        ...
+
+    @property
+    def detail(self) -> str:
+        """More of it, as the form of dates."""
+        ...
+
+    @property
+    def share(self) -> float:
+        """Of the distinct values it was made from that are as they should be, 0 to 1."""
+        ...
 
     def judge(self, value: str) -> Verdict | None:
         """None for a value that is as it should be. Values are never empty."""

@@ -19,17 +19,35 @@ PASSED = 0.85
 LOOKED_AT = 400
 
 KINDS: tuple[tuple[str, str, str], ...] = (
-    ("iban", "stdnum.iban", r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}"), ("isbn", "stdnum.isbn", r"(?:97[89])?\d{9}[\dX]"),
-    ("ean", "stdnum.ean", r"\d{8}|\d{12,14}"), ("lei", "stdnum.lei", r"[A-Z0-9]{18}\d{2}"), ("isin", "stdnum.isin", r"[A-Z]{2}[A-Z0-9]{9}\d"),
-    ("imei", "stdnum.imei", r"\d{15}"), ("issn", "stdnum.issn", r"\d{7}[\dX]"), ("isni", "stdnum.isni", r"\d{15}[\dX]"),
-    ("creditor-reference", "stdnum.iso11649", r"RF\d{2}[A-Z0-9]{1,21}"), ("container", "stdnum.iso6346", r"[A-Z]{4}\d{7}"),
-    ("vat-number", "stdnum.eu.vat", r"[A-Z]{2}[A-Z0-9]{8,12}"), ("tax-number-de", "stdnum.de.idnr", r"\d{11}"), ("bsn", "stdnum.nl.bsn", r"\d{9}"),
-    ("personnummer", "stdnum.se.personnummer", r"\d{6}(?:\d{2})?[-+]?\d{4}"), ("fiscal-code", "stdnum.it.codicefiscale", r"[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]"),
-    ("dni", "stdnum.es.dni", r"\d{8}[A-Z]"), ("nir", "stdnum.fr.nir", r"[12]\d{4}[0-9AB]{2}\d{8}"), ("siren", "stdnum.fr.siren", r"\d{9}"),
-    ("siret", "stdnum.fr.siret", r"\d{14}"), ("pesel", "stdnum.pl.pesel", r"\d{11}"), ("nip", "stdnum.pl.nip", r"\d{10}"), ("cpf", "stdnum.br.cpf", r"\d{11}"),
-    ("cnpj", "stdnum.br.cnpj", r"\d{14}"), ("nhs", "stdnum.gb.nhs", r"\d{10}"), ("hetu", "stdnum.fi.hetu", r"\d{6}[-+A-Y]\d{3}[0-9A-Y]"),
-    ("ahv", "stdnum.ch.ssn", r"756\d{10}"), ("aadhaar", "stdnum.in_.aadhaar", r"\d{12}"), ("payment-card", "stdnum.luhn", r"[2-6]\d{12,18}"),
-)  # fmt: skip
+    ("iban", "stdnum.iban", r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}"),
+    ("isbn", "stdnum.isbn", r"(?:97[89])?\d{9}[\dX]"),
+    ("ean", "stdnum.ean", r"\d{8}|\d{12,14}"),
+    ("lei", "stdnum.lei", r"[A-Z0-9]{18}\d{2}"),
+    ("isin", "stdnum.isin", r"[A-Z]{2}[A-Z0-9]{9}\d"),
+    ("imei", "stdnum.imei", r"\d{15}"),
+    ("issn", "stdnum.issn", r"\d{7}[\dX]"),
+    ("isni", "stdnum.isni", r"\d{15}[\dX]"),
+    ("creditor-reference", "stdnum.iso11649", r"RF\d{2}[A-Z0-9]{1,21}"),
+    ("container", "stdnum.iso6346", r"[A-Z]{4}\d{7}"),
+    ("vat-number", "stdnum.eu.vat", r"[A-Z]{2}[A-Z0-9]{8,12}"),
+    ("tax-number-de", "stdnum.de.idnr", r"\d{11}"),
+    ("bsn", "stdnum.nl.bsn", r"\d{9}"),
+    ("personnummer", "stdnum.se.personnummer", r"\d{6}(?:\d{2})?[-+]?\d{4}"),
+    ("fiscal-code", "stdnum.it.codicefiscale", r"[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]"),
+    ("dni", "stdnum.es.dni", r"\d{8}[A-Z]"),
+    ("nir", "stdnum.fr.nir", r"[12]\d{4}[0-9AB]{2}\d{8}"),
+    ("siren", "stdnum.fr.siren", r"\d{9}"),
+    ("siret", "stdnum.fr.siret", r"\d{14}"),
+    ("pesel", "stdnum.pl.pesel", r"\d{11}"),
+    ("nip", "stdnum.pl.nip", r"\d{10}"),
+    ("cpf", "stdnum.br.cpf", r"\d{11}"),
+    ("cnpj", "stdnum.br.cnpj", r"\d{14}"),
+    ("nhs", "stdnum.gb.nhs", r"\d{10}"),
+    ("hetu", "stdnum.fi.hetu", r"\d{6}[-+A-Y]\d{3}[0-9A-Y]"),
+    ("ahv", "stdnum.ch.ssn", r"756\d{10}"),
+    ("aadhaar", "stdnum.in_.aadhaar", r"\d{12}"),
+    ("payment-card", "stdnum.luhn", r"[2-6]\d{12,18}"),
+)
 """Name, module and the form of a value without its separators."""
 SEPARATORS = re.compile(r"[\s\u00a0.\-/]")
 KEEP_HYPHEN = frozenset(("personnummer", "hetu"))

@@ -14,12 +14,37 @@ from .texts import stands_for_nothing, tidy
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 UUID_LOOSE = re.compile(r"\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\}?", re.IGNORECASE)
-TRUE = ("true", "t", "yes", "y", "1", "on", "ja", "j", "wahr", "oui", "o", "vrai", "si", "s\u00ed", "s", "verdadero", "x", "-1")
+TRUE = (
+    "true",
+    "t",
+    "yes",
+    "y",
+    "1",
+    "on",
+    "ja",
+    "j",
+    "wahr",
+    "oui",
+    "o",
+    "vrai",
+    "si",
+    "s\u00ed",
+    "s",
+    "verdadero",
+    "x",
+    "-1",
+)
 FALSE = ("false", "f", "no", "n", "0", "off", "nein", "falsch", "non", "faux", "falso")
 PAIRS = (
     ("true", "false"), ("t", "f"), ("yes", "no"), ("y", "n"), ("1", "0"), ("on", "off"), ("ja", "nein"), ("j", "n"), ("wahr", "falsch"),
     ("oui", "non"), ("o", "n"), ("vrai", "faux"), ("si", "no"), ("s\u00ed", "no"), ("s", "n"),
 )  # fmt: skip
+THREE_LETTERS = {
+    "DEU": "DE", "GBR": "GB", "ESP": "ES", "CHE": "CH", "SWE": "SE", "DNK": "DK", "POL": "PL", "PRT": "PT", "AUT": "AT", "IRL": "IE",
+    "CHN": "CN", "UKR": "UA", "TUR": "TR", "EST": "EE", "SVN": "SI", "SVK": "SK", "MEX": "MX", "CHL": "CL", "KOR": "KR", "ARE": "AE",
+    "BIH": "BA", "SRB": "RS",
+}  # fmt: skip
+"""Codes of three letters that do not begin with the code of two."""
 MOST_CATEGORIES = 60
 RARE = 0.005
 """Share of rows below which a category may be a slip of the pen."""
@@ -58,11 +83,13 @@ def read_boolean(_name: str, values: Values) -> Reading | None:
         for spelled in (str.lower, str.upper, str.capitalize):
             truth, falsehood = spelled(pair[0]), spelled(pair[1])
             both = values.get(truth, 0) + values.get(falsehood, 0)
-            if values.get(truth) and values.get(falsehood) and both >= 0.9 * rows:  # noqa: PLR2004
-                if pair == ("1", "0") and any(value.lstrip("-").isdigit() and value not in ("0", "1") for value in values):
+            if values.get(truth) and values.get(falsehood) and both >= 0.9 * rows:
+                if pair == ("1", "0") and any(
+                    value.lstrip("-").isdigit() and value not in ("0", "1") for value in values
+                ):
                     return None
                 known = share_of(values, lambda value: tidy(value).lower() in (*TRUE, *FALSE))
-                return BooleanReading(truth, falsehood, both / rows) if known >= 0.5 else None  # noqa: PLR2004
+                return BooleanReading(truth, falsehood, both / rows) if known >= 0.5 else None
     return None
 
 
@@ -84,7 +111,9 @@ class UuidReading:
         if UUID_LOOSE.fullmatch(stripped):
             digits = re.sub(r"[{}-]", "", stripped)
             made = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
-            return Verdict("written-otherwise", "warning", "a UUID written otherwise", made.lower() if self.lower else made)
+            return Verdict(
+                "written-otherwise", "warning", "a UUID written otherwise", made.lower() if self.lower else made
+            )
         return Verdict("malformed", "error", "not a UUID")
 
 
@@ -93,7 +122,7 @@ def read_uuid(_name: str, values: Values) -> Reading | None:
     share = share_of(values, lambda value: UUID.fullmatch(value) is not None)
     if share < ENOUGH:
         return None
-    return UuidReading(share_of(values, lambda value: value == value.lower()) >= 0.9, share)  # noqa: PLR2004
+    return UuidReading(share_of(values, lambda value: value == value.lower()) >= 0.9, share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +163,18 @@ def country_names() -> Mapping[str, str]:
     found: dict[str, str] = {}
     for language in ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da", "nb", "fi", "cs", "tr"):
         for code, name in Locale(language).territories.items():
-            if len(code) == 2 and code.isalpha():  # noqa: PLR2004
+            if len(str(code)) == 2 and str(code).isalpha():
                 found.setdefault(plain(name), code)
-    found |= {"uk": "GB", "great britain": "GB", "england": "GB", "usa": "US", "u.s.a.": "US", "u.s.": "US", "united states of america": "US", "holland": "NL"}
+    found |= {
+        "uk": "GB",
+        "great britain": "GB",
+        "england": "GB",
+        "usa": "US",
+        "u.s.a.": "US",
+        "u.s.": "US",
+        "united states of america": "US",
+        "holland": "NL",
+    }
     return found
 
 
@@ -146,12 +184,17 @@ def country_codes() -> frozenset[str]:
     from babel import Locale
 
     exceptions = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AC", "CP", "CQ", "DG", "EA", "IC", "TA", "XK"}
-    return frozenset(code for code in Locale("en").territories if len(code) == 2 and code.isalpha()) - exceptions  # noqa: PLR2004
+    return (
+        frozenset(str(code) for code in Locale("en").territories if len(str(code)) == 2 and str(code).isalpha())
+        - exceptions
+    )
 
 
 def plain(text: str) -> str:
     """Without case and accents."""
-    return "".join(each for each in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(each)).strip()
+    return "".join(
+        each for each in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(each)
+    ).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +212,7 @@ class CountryReading:
             return None
         stripped = tidy(value)
         code = stripped.upper() if stripped.upper() in country_codes() else country_names().get(plain(stripped))
-        if code is None and len(stripped) == 3:  # noqa: PLR2004
+        if code is None and len(stripped) == 3:
             code = three_letters(stripped, self.known)
         if code is not None:
             return Verdict("written-otherwise", "warning", "a country written otherwise than the rest", code)
@@ -178,11 +221,9 @@ class CountryReading:
 
 def three_letters(value: str, known: frozenset[str]) -> str | None:
     """The code of two letters for one of three: by its first two if the column has that code, else by the name's beginning."""
-    short = {"DEU": "DE", "GBR": "GB", "ESP": "ES", "CHE": "CH", "SWE": "SE", "DNK": "DK", "POL": "PL", "PRT": "PT", "AUT": "AT", "IRL": "IE", "CHN": "CN",
-             "UKR": "UA", "TUR": "TR", "EST": "EE", "SVN": "SI", "SVK": "SK", "MEX": "MX", "CHL": "CL", "KOR": "KR", "ARE": "AE", "BIH": "BA", "SRB": "RS"}  # fmt: skip
     upper = value.upper()
-    found = short.get(upper) or (upper[:2] if upper[:2] in country_codes() else None)
-    return found if found is not None and (found in known or upper in short) else None
+    found = THREE_LETTERS.get(upper) or (upper[:2] if upper[:2] in country_codes() else None)
+    return found if found is not None and (found in known or upper in THREE_LETTERS) else None
 
 
 def read_country(name: str, values: Values) -> Reading | None:
@@ -190,7 +231,11 @@ def read_country(name: str, values: Values) -> Reading | None:
     rows = sum(values.values())
     coded = {value for value in values if value in country_codes()}
     share = sum(values[value] for value in coded) / max(1, rows)
-    if share < 0.9 or len(coded) < 2 or not (named(name, ("country", "land", "nation", "pays", "pais", "ctry", "nationality")) or len(coded) >= 5):  # noqa: PLR2004
+    if (
+        share < 0.9
+        or len(coded) < 2
+        or not (named(name, ("country", "land", "nation", "pays", "pais", "ctry", "nationality")) or len(coded) >= 5)
+    ):
         return None
     return CountryReading(share, known=frozenset(coded))
 
@@ -242,7 +287,7 @@ def slips_between(one: str, other: str) -> int:
 
 def slips_allowed(value: str) -> int:
     """How many slips a word of this length may have and still be recognised."""
-    return 0 if len(value) < 3 else 1 if len(value) < 9 else 2  # noqa: PLR2004
+    return 0 if len(value) < 3 else 1 if len(value) < 9 else 2
 
 
 def squeezed(text: str) -> str:
@@ -253,11 +298,11 @@ def squeezed(text: str) -> str:
 def read_category(_name: str, values: Values) -> Reading | None:
     """A few words in nearly all rows."""
     rows = sum(values.values())
-    if rows < 50:  # noqa: PLR2004
+    if rows < 50:
         return None
     frequent = [value for value, times in values.items() if times >= max(3, RARE * 2 * rows)]
     covered = sum(values[value] for value in frequent) / rows
-    if not 1 <= len(frequent) <= MOST_CATEGORIES or covered < 0.9 or any(len(value) > 60 for value in frequent):  # noqa: PLR2004
+    if not 1 <= len(frequent) <= MOST_CATEGORIES or covered < 0.9 or any(len(value) > 60 for value in frequent):
         return None
     rare = frozenset(value for value, times in values.items() if value not in frequent and times < max(3, RARE * rows))
     by_plain: dict[str, str] = {}
@@ -270,7 +315,7 @@ def read_category(_name: str, values: Values) -> Reading | None:
 
 def is_slip(value: str, other: str, values: Values) -> bool:
     """Is a value a slip of another one that is far more frequent?"""
-    if value == other or values[value] > 0.2 * values[other] or any(letter.isdigit() for letter in value):  # noqa: PLR2004
+    if value == other or values[value] > 0.2 * values[other] or any(letter.isdigit() for letter in value):
         return False
     return squeezed(value) == squeezed(other) or (len(value) > SHORT and slips_between(value, other) == 1)
 
@@ -296,9 +341,15 @@ class PostalReading:
 
 def read_postal(name: str, values: Values) -> Reading | None:
     """Postal codes, by the column's name."""
-    if not named(name, ("postal", "postcode", "zip", "zipcode", "plz", "postleitzahl", "cp", "postalcode", "cap", "pcode")):
+    if not named(
+        name, ("postal", "postcode", "zip", "zipcode", "plz", "postleitzahl", "cp", "postalcode", "cap", "pcode")
+    ):
         return None
     full = frozenset(
-        value for value, times in values.items() if value.startswith("0") and value.isdigit() and times > values.get(value.lstrip("0"), 0)
+        value
+        for value, times in values.items()
+        if value.startswith("0") and value.isdigit() and times > values.get(value.lstrip("0"), 0)
     )
-    return PostalReading(full, share_of(values, lambda value: re.fullmatch(r"[A-Z0-9][A-Z0-9 -]{1,9}", value) is not None))
+    return PostalReading(
+        full, share_of(values, lambda value: re.fullmatch(r"[A-Z0-9][A-Z0-9 -]{1,9}", value) is not None)
+    )

@@ -11,7 +11,9 @@ from .base import ENOUGH, Reading, Values, Verdict, named, share_of
 from .texts import tidy
 
 ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\uffff-]+"
-EMAIL = re.compile(rf"{ATOM}(?:\.{ATOM})*@(?:[A-Za-z0-9\u0080-\uffff](?:[A-Za-z0-9\u0080-\uffff-]{{0,61}}[A-Za-z0-9\u0080-\uffff])?\.)+[A-Za-z\u0080-\uffff][A-Za-z0-9\u0080-\uffff-]{{1,62}}")
+EMAIL = re.compile(
+    rf"{ATOM}(?:\.{ATOM})*@(?:[A-Za-z0-9\u0080-\uffff](?:[A-Za-z0-9\u0080-\uffff-]{{0,61}}[A-Za-z0-9\u0080-\uffff])?\.)+[A-Za-z\u0080-\uffff][A-Za-z0-9\u0080-\uffff-]{{1,62}}"
+)
 URL = re.compile(r"(?:https?|ftp)://[^\s/$.?#][^\s]*", re.IGNORECASE)
 WWW = re.compile(r"www\.[a-z0-9-]+\.[a-z]{2,}[^\s]*", re.IGNORECASE)
 PHONE_LOOSE = re.compile(r"\+?\(?[0-9][-0-9 ()./\u00a0]{4,22}[0-9](?:\s*(?:x|ext\.?)\s*\d{1,6})?")
@@ -44,7 +46,7 @@ def read_email(_name: str, values: Values) -> Reading | None:
     share = share_of(values, lambda value: EMAIL.fullmatch(value) is not None)
     if share < ENOUGH:
         return None
-    return EmailReading(share_of(values, lambda value: value == value.lower()) >= 0.9, share)  # noqa: PLR2004
+    return EmailReading(share_of(values, lambda value: value == value.lower()) >= 0.9, share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,11 @@ class PhoneReading:
         clean = re.sub(r"(?:\(0\))|[\s().\-/\u00a0]", "", stripped)
         if clean.startswith("00"):
             clean = f"+{clean[2:]}"
-        if E164.fullmatch(clean) and PHONE_LOOSE.fullmatch(stripped.replace("(+", "+(")) and len(digits) >= self.lengths[0] - 2:
+        if (
+            E164.fullmatch(clean)
+            and PHONE_LOOSE.fullmatch(stripped.replace("(+", "+("))
+            and len(digits) >= self.lengths[0] - 2
+        ):
             return Verdict("written-otherwise", "warning", "a telephone number written otherwise than the rest", clean)
         return Verdict("malformed", "error", "not a telephone number")
 
@@ -87,12 +93,14 @@ def read_phone(name: str, values: Values) -> Reading | None:
     """Telephone numbers: most as E.164 has them, or the column says so by its name."""
     international = share_of(values, lambda value: E164.fullmatch(value) is not None)
     loose = share_of(values, lambda value: PHONE_LOOSE.fullmatch(value) is not None)
-    says_so = named(name, ("phone", "tel", "telephone", "telefon", "mobile", "mobil", "fax", "fon", "handy", "telefono", "cell"))
-    if not (international >= 0.6 or (says_so and loose >= ENOUGH)):  # noqa: PLR2004
+    says_so = named(
+        name, ("phone", "tel", "telephone", "telefon", "mobile", "mobil", "fax", "fon", "handy", "telefono", "cell")
+    )
+    if not (international >= 0.6 or (says_so and loose >= ENOUGH)):
         return None
     lengths = Counter(len(re.sub(r"\D", "", value)) for value in values if PHONE_LOOSE.fullmatch(value))
     usual = [length for length, times in lengths.items() if times >= 0.02 * sum(lengths.values())]
-    return PhoneReading(international >= 0.6, (min(usual), max(usual)), max(international, loose))  # noqa: PLR2004
+    return PhoneReading(international >= 0.6, (min(usual), max(usual)), max(international, loose))
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ def parse(text: str, each: Form) -> Parsed | None:
 
 def century(short: int) -> int:
     """The year that two digits mean, as POSIX says: 69 to 99 are of the twentieth century."""
-    return short + (1900 if short >= 69 else 2000)  # noqa: PLR2004
+    return short + (1900 if short >= 69 else 2000)
 
 
 def looks_like_a_date(text: str) -> bool:
@@ -216,16 +216,18 @@ class EpochReading:
 
 def read_epoch(name: str, values: Values) -> Reading | None:
     """Seconds since 1970: by their size, in a column that is called after a time."""
-    if not named(name, NAMES) and not named(name, ("epoch", "ts", "unix", "stamp", "seen", "login", "posted", "expires")):
+    if not named(name, NAMES) and not named(
+        name, ("epoch", "ts", "unix", "stamp", "seen", "login", "posted", "expires")
+    ):
         return None
 
     def recent(value: str) -> bool:
         return EPOCH.fullmatch(value) is not None and (
-            300_000_000 < int(value) < EPOCH_MOST or 300_000_000_000 < int(value) < EPOCH_MOST * 1000  # noqa: PLR2004
+            300_000_000 < int(value) < EPOCH_MOST or 300_000_000_000 < int(value) < EPOCH_MOST * 1000
         )
 
     share = share_of(values, recent)
     if share < ENOUGH:
         return None
     longest = max(len(value) for value in values if recent(value))
-    return EpochReading(share, "milliseconds" if longest > 10 else "seconds")  # noqa: PLR2004
+    return EpochReading(share, "milliseconds" if longest > 10 else "seconds")

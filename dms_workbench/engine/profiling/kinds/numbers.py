@@ -20,9 +20,8 @@ CURRENCY = re.compile(
     r"MXN|ZAR|Euro|Dollar|Fr\.?|kr|z\u0142|K\u010d)\b)",
     re.IGNORECASE,
 )
-UNIT = re.compile(
-    r"(?P<number>[+-]?[\d.,' \u00a0]*\d)\s*(?P<unit>%|kg|g|mg|t|lbs?|oz|km|m|cm|mm|mi|ft|in|l|ml|cl|gal|\u00b0[CF]|s|ms|min|h|MB|GB|KB|kWh|W|V|A|pcs|pc|Stk|St\u00fcck|units?)\.?"
-)
+UNITS = "%|kg|g|mg|t|lbs?|oz|km|m|cm|mm|mi|ft|in|l|ml|cl|gal|\u00b0[CF]|s|ms|min|h|MB|GB|KB|kWh|W|V|A|pcs|pc|Stk|St\u00fcck|units?"
+UNIT = re.compile(rf"(?P<number>[+-]?[\d.,' \u00a0]*\d)\s*(?P<unit>{UNITS})\.?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class NumberReading:
         if stands_for_nothing(stripped):
             return Verdict("missing-word", "error", "a word for a missing number")
         if SCIENTIFIC.fullmatch(stripped):
-            exact = exact_scientific(stripped) if not self.whole or len(stripped) < 6 else None  # noqa: PLR2004
+            exact = exact_scientific(stripped) if not self.whole or len(stripped) < 6 else None
             return Verdict("scientific", "error", "a number in scientific notation, which has lost digits", exact)
         bare, code, text = stripped, "separator", "a number with other separators than the rest"
         without = CURRENCY.sub("", bare).strip(" \u00a0.")
@@ -66,7 +65,7 @@ class NumberReading:
             return Decimal(text.replace(",", "."))
         if not self.comma and COMMA.fullmatch(text):
             digits = len(text.rpartition(",")[2])
-            if digits == 3 and self.scale != digits:  # noqa: PLR2004
+            if digits == 3 and self.scale != digits:
                 return None
             return Decimal(text.replace(",", "."))
         for pattern, point in ((GROUPED_POINT, ","), (GROUPED_COMMA, ".")):
@@ -98,6 +97,8 @@ def read_number(_name: str, values: Values) -> Reading | None:
     texts = [value for value in values if (COMMA if use_comma else PLAIN).fullmatch(value)]
     scales = Counter(len(re.split("[.,]", value)[1]) if re.search("[.,]", value) else 0 for value in texts)
     scale, times = scales.most_common(1)[0] if scales else (0, 0)
-    whole = scales.get(0, 0) >= 0.95 * max(1, len(texts))  # noqa: PLR2004
-    usual = scale if times >= 0.9 * max(1, len(texts)) else None  # noqa: PLR2004
-    return NumberReading(use_comma, usual, whole, max(plain, comma), "whole" if whole else f"scale {usual}" if usual else "")
+    whole = scales.get(0, 0) >= 0.95 * max(1, len(texts))
+    usual = scale if times >= 0.9 * max(1, len(texts)) else None
+    return NumberReading(
+        use_comma, usual, whole, max(plain, comma), "whole" if whole else f"scale {usual}" if usual else ""
+    )

@@ -6,6 +6,7 @@ import html
 import re
 import unicodedata
 
+from ..wordlists import words
 from .base import Verdict
 
 REPLACEMENT = "\ufffd"
@@ -14,15 +15,9 @@ BLANKS = " \t\r\n\u00a0\u202f\u2007" + INVISIBLE
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
 ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 FORMULA = re.compile(r"[=@][A-Za-z(]|[+][0-9A-Za-z(.]+[-+*/(!]|-[A-Za-z(]+[(!]|-[0-9]+[-+*/][0-9]|[=+@-].*\|.*!")
-MOJIBAKE_SIGNS = re.compile("[\u00c2\u00c3\u00c4\u00c5\u00e2\u00d0\u00d1\u00cc\u00ce\u00cf\u0178\u20ac][\u0080-\u00bf\u2013-\u203a\u20ac\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2122]")
-NOTHING = frozenset(
-    "- -- --- . .. ? ?? n/a na n.a. #n/a #na nan none null nil nul (null) <null> \\n undefined undef unknown unbekannt inconnu "
-    "desconocido tbd tba todo xxx xx x missing empty (none) (blank) #value! #ref! #name? #div/0! keine aucun ninguno k.a. "
-    "not available not applicable not known nicht bekannt s/n sin datos 0000-00-00".split(" ")
-) | {"not available", "not applicable", "not known", "nicht bekannt", "sin datos", "no data", "kein eintrag"}
-"""Words that stand for a missing value, in lower case."""
-NOTHING -= {"not", "available", "applicable", "known", "nicht", "bekannt", "sin", "datos", "na", "x", "xx"}
-TEST_WORDS = frozenset("test testing tester dummy asdf asdfgh qwerty foobar foo lorem sample beispiel mustermann prueba essai".split())
+MOJIBAKE_SIGNS = re.compile(
+    "[\u00c2\u00c3\u00c4\u00c5\u00e2\u00d0\u00d1\u00cc\u00ce\u00cf\u0178\u20ac][\u0080-\u00bf\u2013-\u203a\u20ac\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2122]"
+)
 
 
 def judge_text(value: str) -> Verdict | None:
@@ -118,7 +113,7 @@ def inner_blanks(value: str) -> Verdict | None:
 
 def stands_for_nothing(value: str) -> bool:
     """Is it a word for a missing value?"""
-    return value.strip(BLANKS).lower() in NOTHING
+    return value.strip(BLANKS).lower() in words("nothing")
 
 
 def missing_word(value: str) -> Verdict | None:
@@ -135,7 +130,7 @@ def could_be_formula(value: str) -> bool:
 
 def is_test_word(value: str) -> bool:
     """Is it a word that people type to try things out?"""
-    return value.strip(BLANKS).lower() in TEST_WORDS
+    return value.strip(BLANKS).lower() in words("test")
 
 
 def tidy(value: str) -> str:
