@@ -11,6 +11,7 @@ from .assign import assigned
 from .dictionary import Dictionary, shipped_dictionary
 from .explain import reasons
 from .features import Evidence, evidence
+from .hints import Hint
 from .model import Model, shipped_model
 from .names import Matrix
 from .outline import SchemaOutline
@@ -71,10 +72,12 @@ def suggest(
     least: float = ASSIGNED,
     dictionary: Dictionary | None = None,
     model: Model | None = None,
+    hints: Sequence[Hint] = (),
 ) -> Suggestions:
     """Suggest sources for every column of the target. The same schemas give the same suggestions.
 
     least: the confidence from which a suggestion is offered as the answer.
+    hints: further evidence, each changing the log-odds of pairs in its turn.
 
     Either schema may be empty: then nothing is suggested.
     """
@@ -84,9 +87,11 @@ def suggest(
     known = evidence(without_empty(source), without_empty(target), words)
     pairs = Pairs.of(known)
     odds = weights.log_odds(known, pairs)
+    for hint in hints:
+        odds = hint.log_odds(known, pairs, odds)
     found = situation(known, pairs, odds)
     confidence = weights.confidence.of(found.figures)
-    return Listing(known, pairs, odds, confidence, least).suggestions()
+    return Listing(known, pairs, odds, confidence, least, hints).suggestions()
 
 
 def without_empty(schema: SchemaOutline) -> SchemaOutline:
@@ -111,6 +116,7 @@ class Listing:
     odds: Matrix
     confidence: Matrix
     least: float
+    hints: Sequence[Hint] = ()
 
     def suggestions(self) -> Suggestions:
         """All of them."""
@@ -136,7 +142,8 @@ class Listing:
             share = 1.0 if rank == 0 else float(chance[place] / max(1e-9, chance[order[0]]))
             confidence = top if rank == 0 else min(top, (1 - top) * share)
             at = int(self.pairs.source[target * most + place])
-            found.append(Candidate(*sources[at], round(confidence, 4), reasons(self.evidence, at, target)))
+            told = tuple(reason for hint in self.hints for reason in hint.reasons(at, target))
+            found.append(Candidate(*sources[at], round(confidence, 4), reasons(self.evidence, at, target) + told))
         return tuple(found)
 
     def tables(self, columns: Sequence[ColumnSuggestion]) -> list[TableSuggestion]:
