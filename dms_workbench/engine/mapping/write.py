@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .model import ColumnMap, Lookup, Mapping, TableMap, TypeOverride
+from .decided import is_instant
+from .model import ColumnMap, Decision, Join, Lookup, Mapping, TableMap, TypeOverride
 from .parse import FORMAT
 
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*(:[A-Za-z0-9_./-]+)*")
@@ -60,8 +61,15 @@ def table_lines(table: TableMap) -> Iterator[str]:
     """One table map."""
     yield f"  - source: {text(table.source)}"
     yield f"    target: {text(table.target)}"
+    if table.mode is not None:
+        yield f"    mode: {table.mode}"
+    yield from (f"    {note}" for note in notes_of(table))
     if table.where is not None:
         yield f"    where: {text(table.where)}"
+    if table.joins:
+        yield "    joins:"
+    for join in table.joins:
+        yield f"      {text(join.name)}: {join_of(join)}"
     if table.columns is not None:
         yield "    columns:"
         for column in table.columns:
@@ -72,7 +80,8 @@ def table_lines(table: TableMap) -> Iterator[str]:
 
 def made_of(column: ColumnMap) -> str:
     """What a column is made of, as short as can be."""
-    if column.source is not None and column.type is None and not column.lossy:
+    notes = notes_of(column)
+    if column.source is not None and column.type is None and not column.lossy and not notes:
         return text(column.source)
     parts = [f"source: {text(column.source)}"] if column.source is not None else []
     if column.expression is not None:
@@ -82,6 +91,40 @@ def made_of(column: ColumnMap) -> str:
         parts.append(f"type: {text(column.type)}")
     if column.lossy:
         parts.append(f"lossy: [{', '.join(column.lossy)}]")
+    return f"{{{', '.join([*parts, *notes])}}}"
+
+
+def notes_of(noted: ColumnMap | TableMap) -> list[str]:
+    """Owner, remark and decision, those there are."""
+    parts = [f"owner: {text(noted.owner)}"] if noted.owner is not None else []
+    if noted.remark is not None:
+        parts.append(f"remark: {text(noted.remark)}")
+    if noted.decision is not None:
+        parts.append(f"decision: {decision_of(noted.decision)}")
+    return parts
+
+
+def decision_of(decision: Decision) -> str:
+    """A decision."""
+    parts = [f"status: {decision.status}"]
+    if decision.by is not None:
+        parts.append(f"by: {text(decision.by)}")
+    if decision.at is not None:
+        parts.append(f"at: {decision.at if is_instant(decision.at) else text(decision.at)}")
+    if decision.confidence is not None:
+        parts.append(f"confidence: {fraction(round(decision.confidence, 6))}")
+    for name, sources in (("rejected", decision.rejected), ("candidates", decision.candidates)):
+        if sources:
+            parts.append(f"{name}: [{', '.join(map(text, sources))}]")
+    return f"{{{', '.join(parts)}}}"
+
+
+def join_of(join: Join) -> str:
+    """What is joined, and how."""
+    on = ", ".join(f"{text(key)}: {text(expression)}" for key, expression in join.on.items())
+    parts = [f"table: {text(join.table)}", f"on: {{{on}}}"]
+    if join.kind != "left":
+        parts.append(f"kind: {join.kind}")
     return f"{{{', '.join(parts)}}}"
 
 
