@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .features import KIND_LIKENESS
@@ -127,11 +127,7 @@ def id_offers(sight: Sight, target: Named, column: Named) -> Iterator[Offer]:
         columns = named(table, sight.lexicon)
         own = next(each for each in columns if each.name == table.primary_key[0])
         referenced = link.referenced if linked and link is not None else ()
-        key = next(
-            (each for each in columns if each.name != own.name and each.kind == "text"
-             and (each.name in referenced or (not referenced and (same(each.meanings, column.meanings) or each.concepts & LABEL_WORDS)))),
-            None,
-        )  # fmt: skip
+        key = best_key([each for each in columns if each != own and each.kind == "text"], column, referenced)
         if key is None or own.kind != target.kind:
             continue
         line = LookupLine(
@@ -140,6 +136,17 @@ def id_offers(sight: Sight, target: Named, column: Named) -> Iterator[Offer]:
         why = f"{table.name} has the id for {key.name}"
         made = f"lookup('{line.name}', {column.quoted})"
         yield sight.offer("lookup", target, [column], made, judged(0.7 if linked else 0.5, why, lookup=line))
+
+
+def best_key(columns: Sequence[Named], column: Named, referenced: Sequence[str]) -> Named | None:
+    """The column by which a row is found: the one referred to, the namesake, one of the same sort, or the label."""
+    tests: tuple[Callable[[Named], bool], ...] = (
+        lambda each: each.name in referenced,
+        lambda each: each.name == column.name,
+        lambda each: bool(each.concepts & column.concepts & (KEYS | LABEL_WORDS)),
+        lambda each: bool(each.concepts & LABEL_WORDS) and not column.concepts & KEYS,
+    )
+    return next((each for test in tests for each in columns if test(each)), None)
 
 
 def copies(sight: Sight) -> Iterator[Offer]:

@@ -99,7 +99,8 @@ def street_part(column: Named) -> bool:
 
 def house_number(column: Named) -> bool:
     """Is it the number of a house?"""
-    return bool(column.concepts & NUMBER) and bool(column.concepts & HOUSE) and (column.outline.length or 0) <= 20
+    sure = bool(column.concepts & HOUSE - STREET)
+    return bool(column.concepts & NUMBER) and (sure or bool(column.concepts & STREET) and (column.outline.length or 0) <= 20)
 
 
 def split_streets(sight: Sight) -> Iterator[Offer]:
