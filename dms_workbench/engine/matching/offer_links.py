@@ -130,9 +130,7 @@ def id_offers(sight: Sight, target: Named, column: Named) -> Iterator[Offer]:
         key = best_key([each for each in columns if each != own and each.kind == "text"], column, referenced)
         if key is None or own.kind != target.kind:
             continue
-        line = LookupLine(
-            f"{plain_name(table)}_id", table.name, key.name, own.name
-        )
+        line = LookupLine(f"{plain_name(table)}_id", table.name, key.name, own.name)
         why = f"{table.name} has the id for {key.name}"
         made = f"lookup('{line.name}', {column.quoted})"
         yield sight.offer("lookup", target, [column], made, judged(0.7 if linked else 0.5, why, lookup=line))

@@ -10,14 +10,14 @@ NAME = frozenset({"name"})
 FIRST = frozenset({"first", "given", "forename", "firstname"})
 LAST = frozenset({"last", "family", "surname", "lastname"})
 PERSON = frozenset({"full", "real", "display", "complete", "contact", "person", "customer", "client", "employee", "member",
-                    "patient", "student", "guest", "author", "holder", "recipient", "contact"})  # fmt: skip
+                    "patient", "student", "guest", "author", "holder", "recipient"})  # fmt: skip
 STREET = frozenset({"street", "road"})
 HOUSE = frozenset({"house", "building", "street"})
 NUMBER = frozenset({"number", "no", "nr", "num"})
 ADDRESS = frozenset({"address"})
 TIMES = frozenset({"date", "time", "at", "on", "day", "hour", "timestamp", "datetime", "ts", "dt", "when", "clock"})
 GENERIC = frozenset({"id", "key", "number", "no", "code", "name", "date", "time", "type", "at", "on", "by", "flag", "value",
-                     "text", "is", "has", "count", "of", "key", "identifier"})  # fmt: skip
+                     "text", "is", "has", "count", "of", "identifier"})  # fmt: skip
 
 FIRST_WORD = "split_part({0}, ' ', 1)"
 REST = "trim(substring({0}, length(split_part({0}, ' ', 1)) + 1))"
@@ -100,7 +100,9 @@ def street_part(column: Named) -> bool:
 def house_number(column: Named) -> bool:
     """Is it the number of a house?"""
     sure = bool(column.concepts & HOUSE - STREET)
-    return bool(column.concepts & NUMBER) and (sure or bool(column.concepts & STREET) and (column.outline.length or 0) <= 20)
+    return bool(column.concepts & NUMBER) and (
+        sure or (bool(column.concepts & STREET) and (column.outline.length or 0) <= 20)
+    )
 
 
 def split_streets(sight: Sight) -> Iterator[Offer]:
@@ -203,7 +205,7 @@ def cut_in_two(whole: Named, parts: Sequence[Named]) -> Iterator[tuple[Named, Na
     """Columns whose words one after the other are those of a name; words that any name may end in do not count."""
     for cut in range(1, len(whole.meanings)):
         found = [
-            next((part for part in parts if part.name != whole.name and not part.without(GENERIC) == ()
+            next((part for part in parts if part.name != whole.name and part.without(GENERIC)
                   and same(part.meanings, words)), None)
             for words in (whole.meanings[:cut], whole.meanings[cut:])
         ]  # fmt: skip

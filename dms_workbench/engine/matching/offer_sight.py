@@ -15,13 +15,16 @@ from .values import Profile
 from .words import stem
 
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-RESERVED = frozenset(
-    "all and any as asc at between both by case cast check collate column constraint create cross current date default "
-    "desc distinct do else end except exists extract false for foreign from full grant group having ilike in inner "
-    "intersect interval into is join key lateral leading left like limit natural not null offset on only or order outer "
-    "over position primary references right select set similar some substring table then time timestamp to trailing trim "
-    "true union unique user using values when where window with".split()
-)
+RESERVED = frozenset({
+    "all", "and", "any", "as", "asc", "at", "between", "both", "by", "case", "cast", "check", "collate", "column",
+    "constraint", "create", "cross", "current", "date", "default", "desc", "distinct", "do", "else", "end",
+    "except", "exists", "extract", "false", "for", "foreign", "from", "full", "grant", "group", "having", "ilike",
+    "in", "inner", "intersect", "interval", "into", "is", "join", "key", "lateral", "leading", "left", "like",
+    "limit", "natural", "not", "null", "offset", "on", "only", "or", "order", "outer", "over", "position",
+    "primary", "references", "right", "select", "set", "similar", "some", "substring", "table", "then", "time",
+    "timestamp", "to", "trailing", "trim", "true", "union", "unique", "user", "using", "values", "when", "where",
+    "window", "with",
+})  # fmt: skip
 """Words that a name is put in quotes for."""
 
 TEXTS = frozenset({"text", "longtext"})

@@ -104,7 +104,11 @@ def from_number(source: Named, target: Named, profile: Profile | None) -> Made |
     if looks.endswith("milliseconds") or source.concepts & MILLISECONDS:
         return as_kind(f"epoch_ms({value})", target), 0.9 if looks else 0.7, "milliseconds since 1970"
     made = f"to_timestamp({value})"
-    told = "the values are Unix times" if looks else f"a number in a column called {source.name} is most likely a Unix time"
+    told = (
+        "the values are Unix times"
+        if looks
+        else f"a number in a column called {source.name} is most likely a Unix time"
+    )
     made = made if zoned(target) else f"{made} AT TIME ZONE 'UTC'"
     return (as_kind(made, target) if target.kind == "date" else made), 0.95 if looks else 0.8, told
 
@@ -148,7 +152,12 @@ def opposite(sight: Sight, source: Named, target: Named) -> bool:
 
 def into_unit(source: Named, target: Named) -> Made | None:
     """Cents to an amount; grams to kilograms and the like, where both names tell the unit."""
-    if source.concepts & CENTS and not target.concepts & CENTS and target.kind == "decimal" and source.kind == "integer":
+    if (
+        source.concepts & CENTS
+        and not target.concepts & CENTS
+        and target.kind == "decimal"
+        and source.kind == "integer"
+    ):
         made = f"CAST({source.quoted} / 100.0 AS DECIMAL(18,2))"
         return made, 0.9, f"{source.name} counts cents, {target.name} is an amount"
     for (small, large), factor in UNITS.items():

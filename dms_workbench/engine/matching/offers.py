@@ -55,7 +55,16 @@ def offers(
         origin, aim = tables[each.sources[0][0]], wanted[each.table]
         columns = {column.column: column for column in found.columns if column.table == aim.name}
         sight = Sight(
-            origin, aim, source, named(origin, lexicon), named(aim, lexicon), columns, lexicon, words, line, profiles or {}
+            origin,
+            aim,
+            source,
+            named(origin, lexicon),
+            named(aim, lexicon),
+            columns,
+            lexicon,
+            words,
+            line,
+            profiles or {},
         )
         listed += best(sight)
     return tuple(listed)

@@ -45,7 +45,9 @@ NAMES = {
     "SHA hashes": frozenset({"password", "hash", "sha", "digest", "token"}),
 }
 """The words by which a column says that it holds such values."""
-OTHER_NAMES = frozenset({"phone", "telephone", "fax", "street", "city", "postcode", "country", "title", "description", "comment"})
+OTHER_NAMES = frozenset(
+    {"phone", "telephone", "fax", "street", "city", "postcode", "country", "title", "description", "comment"}
+)
 """Words that say what a column holds, and that none of `NAMES` can be."""
 NUMBERS = frozenset({"integer", "decimal", "float"})
 TIMES = frozenset({"date", "timestamp"})
@@ -138,7 +140,10 @@ def against_values(mine: Profile, theirs: Profile) -> Iterator[tuple[str, str]]:
         return  # numbers occur on both sides by accident
     share = mine.found_in(theirs)
     if share >= MANY_FOUND:
-        yield "found" if share >= ALL_FOUND else "partly found", f"{share:.0%} of the values occur in the target's column"
+        yield (
+            "found" if share >= ALL_FOUND else "partly found",
+            f"{share:.0%} of the values occur in the target's column",
+        )
 
 
 def alike_shapes(mine: Profile, theirs: Profile) -> bool:

@@ -51,7 +51,10 @@ NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
 UNIX_SECONDS = (500_000_000, 2_600_000_000)
 """1985 to 2052: ids are rarely so large, and money is rarely so even."""
 LETTERS = re.compile(r"[^\W\d_]")
-RUNS = [(re.compile(r"[A-Z]+"), "A"), (re.compile(r"[a-z]+"), "a"), (re.compile(r"[0-9]+"), "9"), (re.compile(r"[^\x00-\x7f]+"), "u")]  # fmt: skip
+RUNS = [
+    (re.compile(pattern), letter)
+    for pattern, letter in (("[A-Z]+", "A"), ("[a-z]+", "a"), ("[0-9]+", "9"), (r"[^\x00-\x7f]+", "u"))
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,11 +194,9 @@ def test_a_value_is_written_in_the_form_that_the_target_wants(
     was: str, becomes: str, value: object, made: object
 ) -> None:
     source, target = catalogue(table("s", was)), catalogue(table("t", becomes))
-    column, aim = was.split()[0], becomes.split()[0]
+    column, aim = was.split(maxsplit=1)[0], becomes.split(maxsplit=1)[0]
     pick = Candidate("s", column, 0.9)
-    found = Suggestions(
-        (TableSuggestion("t", (("s", 1.0),)),), (ColumnSuggestion("t", aim, (pick,), assigned=pick),)
-    )
+    found = Suggestions((TableSuggestion("t", (("s", 1.0),)),), (ColumnSuggestion("t", aim, (pick,), assigned=pick),))
 
     offer = offered(source, target, found)[aim]
 
