@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from dms_workbench.engine.databases.catalogue import Catalogue, Column, DataType, ForeignKey, Key, Table, TableName
@@ -53,7 +55,7 @@ def offered(source: Catalogue, target: Catalogue, found: Suggestions | None = No
     return {offer.column: offer for offer in reversed(made)}
 
 
-def value_of(offer: Offer, source: Catalogue, row: dict[str, object], lookups: dict[str, LookupTable] | None = None):
+def value_of(offer: Offer, source: Catalogue, row: Mapping[str, object], lookups: dict[str, LookupTable] | None = None):
     columns = source.table(offer.source_table).columns
     evaluator = compile_evaluator(columns, [("x", offer.expression)], None, lookups or {})
     try:

@@ -70,55 +70,68 @@ def write_model(folder: Path, arrays: dict[str, np.ndarray] | None = None, **con
     return folder
 
 
-def by_hand(tokens: list[int]) -> list[float]:
+Rows = list[list[float]]
+
+
+class ByHand:
     """The vector of a text, number by number."""
-    table = {name: array.astype(float).tolist() for name, array in weights().items()}
 
-    def dense(x, name):
-        rows, bias = table[f"{name}.weight"], table[f"{name}.bias"]
-        return [[sum(a * b for a, b in zip(row, each)) + c for row, c in zip(rows, bias)] for each in x]
+    def __init__(self) -> None:
+        self.table: dict[str, Any] = {name: array.astype(float).tolist() for name, array in weights().items()}
 
-    def norm(x, name):
+    def vector(self, tokens: list[int]) -> list[float]:
+        """As the encoder should compute it."""
+        words, places = (self.table[f"embeddings.{name}_embeddings.weight"] for name in ("word", "position"))
+        first = self.table["embeddings.token_type_embeddings.weight"][0]
+        x = [
+            [words[token][i] + places[place][i] + first[i] for i in range(WIDTH)] for place, token in enumerate(tokens)
+        ]
+        x = self.norm(x, "embeddings.LayerNorm")
+        for number in range(LAYERS):
+            x = self.layer(x, f"encoder.layer.{number}")
+        mean = [sum(each[i] for each in x) / len(x) for i in range(WIDTH)]
+        return [a / math.sqrt(sum(b * b for b in mean)) for a in mean]
+
+    def layer(self, x: Rows, layer: str) -> Rows:
+        attended = self.dense(self.attention(x, f"{layer}.attention.self"), f"{layer}.attention.output.dense")
+        x = self.norm(plus(x, attended), f"{layer}.attention.output.LayerNorm")
+        wide = self.dense(x, f"{layer}.intermediate.dense")
+        wide = [[a * 0.5 * (1 + math.erf(a / math.sqrt(2))) for a in each] for each in wide]
+        return self.norm(plus(x, self.dense(wide, f"{layer}.output.dense")), f"{layer}.output.LayerNorm")
+
+    def dense(self, x: Rows, name: str) -> Rows:
+        rows, bias = self.table[f"{name}.weight"], self.table[f"{name}.bias"]
+        return [[dot(row, each) + shift for row, shift in zip(rows, bias, strict=True)] for each in x]
+
+    def norm(self, x: Rows, name: str) -> Rows:
+        scale, shift = self.table[f"{name}.weight"], self.table[f"{name}.bias"]
         made = []
         for each in x:
             mean = sum(each) / WIDTH
             spread = math.sqrt(sum((a - mean) ** 2 for a in each) / WIDTH + 1e-12)
-            scale, shift = table[f"{name}.weight"], table[f"{name}.bias"]
-            made.append([(a - mean) / spread * b + c for a, b, c in zip(each, scale, shift)])
+            made.append([(each[i] - mean) / spread * scale[i] + shift[i] for i in range(WIDTH)])
         return made
 
-    def plus(x, y):
-        return [[a + b for a, b in zip(one, other)] for one, other in zip(x, y)]
-
-    def attention(x, name):
-        query, key, value = (dense(x, f"{name}.{part}") for part in ("query", "key", "value"))
+    def attention(self, x: Rows, name: str) -> Rows:
+        query, key, value = (self.dense(x, f"{name}.{part}") for part in ("query", "key", "value"))
         size = WIDTH // HEADS
         made = [[0.0] * WIDTH for _ in x]
-        for head in range(HEADS):
-            span = range(head * size, (head + 1) * size)
-            for row in range(len(x)):
-                scores = [math.exp(sum(query[row][i] * other[i] for i in span) / math.sqrt(size)) for other in key]
-                for i in span:
-                    made[row][i] = sum(s / sum(scores) * value[k][i] for k, s in enumerate(scores))
+        for row in range(len(x)):
+            for i in range(WIDTH):
+                head = slice(i // size * size, i // size * size + size)
+                scores = [math.exp(dot(query[row][head], other[head]) / math.sqrt(size)) for other in key]
+                made[row][i] = sum(score / sum(scores) * other[i] for score, other in zip(scores, value, strict=True))
         return made
 
-    x = [
-        [a + b + c for a, b, c in zip(
-            table["embeddings.word_embeddings.weight"][token], table["embeddings.position_embeddings.weight"][place],
-            table["embeddings.token_type_embeddings.weight"][0])]
-        for place, token in enumerate(tokens)
-    ]  # fmt: skip
-    x = norm(x, "embeddings.LayerNorm")
-    for number in range(LAYERS):
-        layer = f"encoder.layer.{number}"
-        x = norm(
-            plus(x, dense(attention(x, f"{layer}.attention.self"), f"{layer}.attention.output.dense")),
-            f"{layer}.attention.output.LayerNorm",
-        )
-        wide = [
-            [a * 0.5 * (1 + math.erf(a / math.sqrt(2))) for a in each]
-            for each in dense(x, f"{layer}.intermediate.dense")
-        ]
-        x = norm(plus(x, dense(wide, f"{layer}.output.dense")), f"{layer}.output.LayerNorm")
-    mean = [sum(each[i] for each in x) / len(x) for i in range(WIDTH)]
-    return [a / math.sqrt(sum(b * b for b in mean)) for a in mean]
+
+def dot(one: list[float], other: list[float]) -> float:
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
+def plus(x: Rows, y: Rows) -> Rows:
+    return [[a + b for a, b in zip(one, other, strict=True)] for one, other in zip(x, y, strict=True)]
+
+
+def by_hand(tokens: list[int]) -> list[float]:
+    """The vector of a text."""
+    return ByHand().vector(tokens)
