@@ -17,7 +17,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..base import LineLimits, Lines
+from ..canonical_csv import CANONICAL
 from ..errors import ConnectionLost
+from ..large_csv import SMALL_FIELD_BYTES
 from ..sockets import by_hand
 from .copy_in import BINARY_HEADER, BINARY_TRAILER, FRAMES, ROWS_OF_TEXT, is_binary
 from .errors import safe_message
@@ -230,10 +232,11 @@ def read_frames(
 def read_bare(
     connection: psycopg.Connection[Any], statement: str, limits: LineLimits, rendering: Rendering, form: str
 ) -> Iterator[Lines]:
-    """As `read_frames`, the rows of the text form without their messages, in pieces that end where a row ends."""
+    """As `read_frames`, the rows of the text form without their messages; pieces end where a row ends, but within large rows of CSV."""
+    most_held = SMALL_FIELD_BYTES if form == CANONICAL else None
     for lines in read_frames(connection, statement, limits, rendering):
         lines.form, lines.dialect = form, ""
-        lines.pieces = bare_rows(lines.pieces)
+        lines.pieces = bare_rows(lines.pieces, most_held)
         yield lines
 
 
