@@ -64,7 +64,8 @@ class Blocks:
             self.line_end = piece.line_end
         elif self.line_end != piece.line_end:
             self.line_end = ""
-        if piece.block is not None and b"\\." in piece.block.data and END_OF_DATA.search(piece.block.data):
+        data = piece.block.data if piece.block is not None else piece.looked_at or b""
+        if b"\\" in data and END_OF_DATA.search(data):
             self.ends_early = True
         self.offsets.append(piece.end.offset)
         self.lines.append(piece.end.line)
