@@ -12,6 +12,7 @@ from .write import write_mapping
 
 if TYPE_CHECKING:
     from ..matching import ColumnSuggestion, Suggestions
+    from ..matching.offers import Offer
 
 OPEN_SHOWN = 3
 
@@ -26,11 +27,13 @@ class Draft:
     """Target tables and columns that something is filled in for."""
 
 
-def draft_mapping(found: Suggestions, *, name: str = "suggested", min_confidence: float) -> Draft:
+def draft_mapping(
+    found: Suggestions, *, name: str = "suggested", min_confidence: float, offers: Sequence[Offer] = ()
+) -> Draft:
     """A mapping file with one table map for each target table that a source table feeds.
 
     min_confidence: suggestions from there on are filled in. Columns whose source is in another table than the table map's
-    stay open, as do all others; each is a comment with its best candidates.
+    stay open, as do all others; each is a comment with its best candidates. offers: each is a comment, too.
     """
     maps: list[TableMap] = []
     filled: set[tuple[str, str]] = set()
@@ -46,7 +49,8 @@ def draft_mapping(found: Suggestions, *, name: str = "suggested", min_confidence
             maps.append(TableMap(source, table.table, columns))
         filled |= {(table.table, column.target) for column in columns}
     opened = [each for each in found.columns if (each.table, each.column) not in filled]
-    text = write_mapping(Mapping(name, tuple(maps))) + "".join(f"{line}\n" for line in open_lines(opened))
+    lines = (*open_lines(opened), *offer_lines(offers))
+    text = write_mapping(Mapping(name, tuple(maps))) + "".join(f"{line}\n" for line in lines)
     return Draft(text, frozenset(filled))
 
 
@@ -65,6 +69,27 @@ def open_lines(opened: Sequence[ColumnSuggestion]) -> Iterator[str]:
         yield comment(f"{each.table}.{each.column}: {best or 'no candidate'}")
 
 
+def offer_lines(offers: Sequence[Offer]) -> Iterator[str]:
+    """A comment for each offer, with the line under ``lookups`` that it needs."""
+    for each in offers:
+        line = each.lookup
+        needs = (
+            f", with lookups: {{{line.name}: {{table: {line.table}, key: {line.key}, value: {line.value}}}}}"
+            if line
+            else ""
+        )
+        why = "; ".join(each.reasons)
+        yield printable(
+            f"# offer: {each.table}.{each.column}: {each.expression} (from {each.source_table}, {each.kind}, "
+            f"{each.confidence:.2f}{needs}; {why})"
+        )
+
+
+def printable(text: str) -> str:
+    """One line, whatever the names hold."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
 def comment(text: str) -> str:
     """One line of comment, whatever the names hold."""
-    return "#   " + "".join(letter if letter.isprintable() else "?" for letter in text)
+    return "#   " + printable(text)

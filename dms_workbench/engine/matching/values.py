@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
+from ...kernel.errors import WorkbenchError
 from ..databases.base import Source, Value
 from ..databases.catalogue import Catalogue, Table
 
@@ -184,21 +185,44 @@ def looks_of(texts: Sequence[str], numbers: Sequence[float], date_form: str) -> 
     return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a sample of a database showed."""
+
+    profiles: dict[tuple[str, str], Profile]
+    """By table and column; tables without rows have none."""
+    unread: tuple[str, ...]
+    """Tables that may not be read, or that there was no time for."""
+
+
 def sampled(
     source: Source, catalogue: Catalogue, *, rows: int = SAMPLE_ROWS, seconds: float = SAMPLE_SECONDS
-) -> dict[tuple[str, str], Profile]:
-    """Profiles of all columns by table and column, of the first rows of each table in the order of its key.
+) -> Sample:
+    """Profiles of all columns, of the first rows of each table in the order of its key. Nothing is read of generated columns.
 
-    rows: at most so many of each table; seconds: no further table is begun after so long. A table that may not be read
-    is left out. Nothing is read of generated columns.
+    rows: at most so many of each table; seconds: no further table is begun after so long. Reads through a connection of its
+    own under the source's snapshot, and through another one after a table that may not be read.
     """
     ends = time.monotonic() + seconds
     found: dict[tuple[str, str], Profile] = {}
-    for table in catalogue.tables:
-        if time.monotonic() > ends:
-            break
-        found |= {(table.name.name, name): profile for name, profile in table_profiles(source, table, rows).items()}
-    return found
+    unread: list[str] = []
+    lane = source.lane()
+    try:
+        for table in catalogue.tables:
+            if time.monotonic() > ends:
+                unread.append(table.name.name)
+                continue
+            try:
+                profiles = table_profiles(lane, table, rows)
+            except WorkbenchError:
+                unread.append(table.name.name)
+                lane.close()
+                lane = source.lane()
+                continue
+            found |= {(table.name.name, name): profile for name, profile in profiles.items()}
+    finally:
+        lane.close()
+    return Sample(found, tuple(unread))
 
 
 def table_profiles(source: Source, table: Table, rows: int) -> dict[str, Profile]:

@@ -11,8 +11,9 @@ from ...kernel.bus import handles
 from ...kernel.context import Context
 from ...kernel.messages import Query
 from ...kernel.shown import Readable
-from ..connections import resolve_url
-from ..schemas import catalogue_of
+from .offered import SuggestedOffer
+from .providers import ProviderName
+from .suggesting import Asked, made, seen
 
 if TYPE_CHECKING:
     from ...engine.matching import ColumnSuggestion
@@ -42,6 +43,8 @@ class SuggestedColumn(Readable):
     candidates: tuple[SourceCandidate, ...]
     filled_in: bool = False
     """The best candidate stands in the suggested mapping."""
+    offers: tuple[SuggestedOffer, ...] = ()
+    """Expressions that may fill it, best first, for a person to take or leave."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class SuggestedMapping(Readable):
     min_confidence: float
     text: str
     """A mapping file with what is filled in; the open columns stand in its comments."""
+    notes: tuple[str, ...] = ()
+    """What was read, and how providers did, in sentences."""
 
     @property
     def open_columns(self) -> tuple[SuggestedColumn, ...]:
@@ -85,6 +90,7 @@ class SuggestMapping(Query[SuggestedMapping], route="POST /mappings/suggest", sc
     min_confidence: suggestions from there on are filled in.
     source_schema: the source's schema; its default one if left out.
     target_schema: the target's schema; its default one if left out.
+    providers: further judgements, as this process has them set up: ``embeddings``, ``llm``.
     """
 
     source_connection_id: str
@@ -92,31 +98,43 @@ class SuggestMapping(Query[SuggestedMapping], route="POST /mappings/suggest", sc
     min_confidence: Annotated[float, Ge(0), Le(1)] = 0.9
     source_schema: str | None = None
     target_schema: str | None = None
+    providers: tuple[ProviderName, ...] = ()
 
 
 @handles(SuggestMapping)
 def suggest_mapping(query: SuggestMapping, ctx: Context) -> SuggestedMapping:
-    from ...engine import matching
-    from ...engine.mapping import draft_mapping
-
-    source, target = (
-        matching.outline_of(catalogue_of(resolve_url(ctx, connection), schema))
-        for connection, schema in (
-            (query.source_connection_id, query.source_schema),
-            (query.target_connection_id, query.target_schema),
-        )
+    sides = (
+        (query.source_connection_id, query.source_schema),
+        (query.target_connection_id, query.target_schema),
     )
-    found = matching.suggest(source, target, least=min(matching.ASSIGNED, query.min_confidence))
-    draft = draft_mapping(found, min_confidence=query.min_confidence)
+    return suggested(ctx, sides, Asked(query.min_confidence, query.providers))
+
+
+Side = tuple[str, str | None]
+"""A connection and a schema."""
+
+
+def suggested(ctx: Context, sides: tuple[Side, Side], asked: Asked) -> SuggestedMapping:
+    """The answer to a query about a source and a target. Raises the errors of connecting and of providers."""
+    source, target = (seen(ctx, *side, asked.sample_rows) for side in sides)
+    result = made(source, target, asked)
     return SuggestedMapping(
-        tuple(SuggestedTable(each.table, each.sources) for each in found.tables),
-        tuple(column_of(each, filled_in=(each.table, each.column) in draft.filled) for each in found.columns),
-        query.min_confidence,
-        draft.text,
+        tuple(SuggestedTable(each.table, each.sources) for each in result.found.tables),
+        tuple(
+            column_of(
+                each,
+                filled_in=(each.table, each.column) in result.draft.filled,
+                offers=tuple(one for one in result.offers if (one.table, one.column) == (each.table, each.column)),
+            )
+            for each in result.found.columns
+        ),
+        asked.min_confidence,
+        result.draft.text,
+        tuple(result.notes),
     )
 
 
-def column_of(each: ColumnSuggestion, *, filled_in: bool) -> SuggestedColumn:
+def column_of(each: ColumnSuggestion, *, filled_in: bool, offers: tuple[SuggestedOffer, ...] = ()) -> SuggestedColumn:
     """One column as a result."""
     candidates = tuple(SourceCandidate(one.table, one.column, one.confidence, one.reasons) for one in each.candidates)
-    return SuggestedColumn(each.table, each.column, candidates, filled_in)
+    return SuggestedColumn(each.table, each.column, candidates, filled_in, offers)
