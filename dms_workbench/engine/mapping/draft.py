@@ -11,10 +11,12 @@ from .model import ColumnMap, Mapping, TableMap
 from .write import write_mapping
 
 if TYPE_CHECKING:
-    from ..matching import ColumnSuggestion, Suggestions
+    from ..matching import Candidate, ColumnSuggestion, Suggestions
     from ..matching.offers import Offer
 
 OPEN_SHOWN = 3
+TAKEN = 0.7
+"""Offers from there on change what a sure column is filled in with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,11 @@ def draft_mapping(
     """A mapping file with one table map for each target table that a source table feeds.
 
     min_confidence: suggestions from there on are filled in. Columns whose source is in another table than the table map's
-    stay open, as do all others; each is a comment with its best candidates. offers: each is a comment, too.
+    stay open, as do all others; each is a comment with its best candidates.
+    offers: each is a comment, too. Where one writes the values of a column that is filled in in another form (cents as an
+    amount), the column is filled in with that; where one takes them apart, the column stays open.
     """
+    better = {(each.table, each.column): each for each in reversed(offers) if each.confidence >= TAKEN}
     maps: list[TableMap] = []
     filled: set[tuple[str, str]] = set()
     for table in found.tables:
@@ -44,7 +49,11 @@ def draft_mapping(
             if each.table == table.table and each.assigned is not None and each.assigned.confidence >= min_confidence
         ]
         source = driving([pick.table for _, pick in sure])
-        columns = tuple(ColumnMap(column, source=pick.column) for column, pick in sure if pick.table == source)
+        columns = tuple(
+            filled_in(column, pick, better.get((table.table, column)))
+            for column, pick in sure
+            if pick.table == source and not in_part(pick, better.get((table.table, column)))
+        )
         if source is not None:
             maps.append(TableMap(source, table.table, columns))
         filled |= {(table.table, column.target) for column in columns}
@@ -58,6 +67,18 @@ def driving(tables: Sequence[str]) -> str | None:
     """The source table that most columns come from; the first of equals."""
     counts = Counter(tables)
     return max(counts, key=lambda table: counts[table]) if counts else None
+
+
+def filled_in(column: str, pick: Candidate, offer: Offer | None) -> ColumnMap:
+    """A column that is sure: the source column as it is, or converted where its values could not stay as they are."""
+    if offer is not None and offer.kind == "convert" and offer.sources == (pick.column,):
+        return ColumnMap(column, expression=offer.expression)
+    return ColumnMap(column, source=pick.column)
+
+
+def in_part(pick: Candidate, offer: Offer | None) -> bool:
+    """Is only a part of the source column wanted?"""
+    return offer is not None and offer.kind == "split" and pick.column in offer.sources
 
 
 def open_lines(opened: Sequence[ColumnSuggestion]) -> Iterator[str]:

@@ -23,6 +23,7 @@ FEEDS = 0.02
 """The share of a target table's columns from which on a source table is taken to feed it."""
 LEAST = 0.2
 """Less sure offers are not shown; a constant says itself that it is a stopgap."""
+LIKELY = 0.5
 MOST = 3
 """Offers for one target column."""
 
@@ -80,4 +81,11 @@ def best(sight: Sight) -> Iterator[Offer]:
                 known[offer.expression] = offer
     for column in sight.targets:
         ordered = sorted(by_column.get(column.name, {}).values(), key=lambda each: -each.confidence)
+        if len(ordered) > 1 or likely(sight, column.name):
+            ordered = [each for each in ordered if each.kind != "constant"]
         yield from [each for each in ordered if each.kind == "constant" or each.confidence >= LEAST][:MOST]
+
+
+def likely(sight: Sight, column: str) -> bool:
+    """Is there a candidate that is rather right than wrong? Then a constant is no help."""
+    return any(each.confidence >= LIKELY for each in sight.suggestions[column].candidates[:1])

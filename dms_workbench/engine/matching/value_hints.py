@@ -109,6 +109,8 @@ def against_type(mine: Profile, target: ColumnOutline) -> Iterator[tuple[str, st
         yield "no times", "but the values are numbers that are no times"
     elif unix and target.kind in {"text", "longtext", "boolean"}:
         yield "no times", f"but the values are {mine.looks}, and the target is {target.kind}"
+    elif target.kind in TIMES and not mine.date_form and mine.lettered > 0.5:
+        yield "letters", f"but the values hold letters and no dates, and the target is {target.kind}"
     if target.kind in NUMBERS | {"time"} and mine.lettered > 0.5 and mine.looks != "yes or no" and mine.numeric < 0.1:
         yield "letters", f"but the values hold letters, and the target is {target.kind}"
     if target.kind == "boolean" and mine.distinct > 3 and mine.looks != "yes or no":
