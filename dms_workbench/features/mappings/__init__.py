@@ -8,26 +8,57 @@ lazily(__name__, "store")
 from .check import CheckMapping, DefaultMapping
 from .errors import MappingConflict, MappingNotFound, MappingVersionNotFound
 from .model import MappingCheck, MappingFinding, MappingText, MappingVersion
+from .offered import OfferedLookup, SuggestedOffer
+from .rebase import RebasedMapping, RebaseMapping, SchemaChangeFinding
 from .save import GetMapping, ListMappings, ListMappingVersions, SaveMapping
+from .sheet import ExportMappingSheet, ImportedSheet, ImportMappingSheet, MappingSheet, SheetCellChange
 from .suggest import SourceCandidate, SuggestedColumn, SuggestedMapping, SuggestedTable, SuggestMapping
+from .suggest_by_values import SuggestMappingByValues
+from .templates import (
+    BeginMapping,
+    BegunMapping,
+    GetMappingTemplate,
+    ListMappingTemplates,
+    MakeMappingTemplate,
+    MappingTemplate,
+    TemplateNotFound,
+)
 
 __all__ = [
+    "BeginMapping",
+    "BegunMapping",
     "CheckMapping",
     "DefaultMapping",
+    "ExportMappingSheet",
     "GetMapping",
+    "GetMappingTemplate",
+    "ImportMappingSheet",
+    "ImportedSheet",
+    "ListMappingTemplates",
     "ListMappingVersions",
     "ListMappings",
+    "MakeMappingTemplate",
     "MappingCheck",
     "MappingConflict",
     "MappingFinding",
     "MappingNotFound",
+    "MappingSheet",
+    "MappingTemplate",
     "MappingText",
     "MappingVersion",
     "MappingVersionNotFound",
+    "OfferedLookup",
+    "RebaseMapping",
+    "RebasedMapping",
     "SaveMapping",
+    "SchemaChangeFinding",
+    "SheetCellChange",
     "SourceCandidate",
     "SuggestMapping",
+    "SuggestMappingByValues",
     "SuggestedColumn",
     "SuggestedMapping",
+    "SuggestedOffer",
     "SuggestedTable",
+    "TemplateNotFound",
 ]

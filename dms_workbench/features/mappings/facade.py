@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
+from ...engine.databases.errors import FileMissing, SchemaMissing
+from ...kernel.errors import NotPermitted
 from ...kernel.facade import Facade, operation
-from ..schemas import connection_of
+from ..schemas import DiscoverSchema, connection_of
 from .check import CheckMapping, DefaultMapping
+from .providers import parsed, places_named
+from .rebase import RebasedMapping, RebaseMapping
 from .save import GetMapping, ListMappings, ListMappingVersions, SaveMapping
+from .sheet import ExportMappingSheet, ImportedSheet, ImportMappingSheet, MappingSheet
 from .suggest import SuggestedMapping, SuggestMapping
+from .suggest_by_values import SuggestMappingByValues
+from .templates import BeginMapping, BegunMapping, GetMappingTemplate, ListMappingTemplates, MakeMappingTemplate
 
 
 class Mappings(Facade):
@@ -21,15 +30,101 @@ class Mappings(Facade):
     check = operation(CheckMapping)
     default = operation(DefaultMapping)
     propose = operation(SuggestMapping)
+    propose_by_values = operation(SuggestMappingByValues)
+    export_sheet = operation(ExportMappingSheet)
+    import_sheet = operation(ImportMappingSheet)
+    rebase = operation(RebaseMapping)
+    templates = operation(ListMappingTemplates)
+    template = operation(GetMappingTemplate)
+    make_template = operation(MakeMappingTemplate)
+    begin = operation(BeginMapping)
 
-    def suggest(self, source: object, target: object, *, project: str = "default", **options: Any) -> SuggestedMapping:
-        """Suggest what each column of the target is made of; no row is read, nothing is written.
+    def suggest(
+        self,
+        source: object,
+        target: object,
+        *,
+        project: str = "default",
+        values: bool = False,
+        providers: Sequence[str] = (),
+        **options: Any,
+    ) -> SuggestedMapping:
+        """Suggest what each column of the target is made of; nothing is written, and no row is read unless `values` is true.
 
         source, target: each a URL or path, ``@connection`` or a connection.
-        options: those of `propose`: ``min_confidence``, ``source_schema``, ``target_schema``.
+        values: look at some rows of both, too; they confirm a suggestion or speak against it.
+        providers: ``embeddings`` and ``llm`` as they are set up, or ``embeddings:FOLDER``, ``llm:URL``.
+        options: those of `propose` (with values, of `propose_by_values`): ``min_confidence``, ``source_schema`` …
 
             found = wb.mappings.suggest("legacy.sqlite", "@new")
             found.open_columns
         """
+        names, places_given = parsed(providers)
         places = connection_of(self.bus, source, project), connection_of(self.bus, target, project)
-        return self.propose(*places, **options)
+        ask = self.propose_by_values if values else self.propose
+        with places_named(places_given, self.bus):
+            return ask(*places, providers=names, **options)
+
+    def sheet(
+        self, text: str, source: object, target: object, *, project: str = "default", **options: Any
+    ) -> MappingSheet:
+        """A mapping as a sheet to work in; ``.content`` are the bytes of the file.
+
+        text: the content of the mapping file. source, target: each a URL or path, ``@connection`` or a connection.
+        options: those of `export_sheet`: ``form``, ``delimiter``, ``bom``, ``source_schema``, ``target_schema``.
+
+            Path("shop.xlsx").write_bytes(wb.mappings.sheet(text, "@old", "@new").content)
+        """
+        places = connection_of(self.bus, source, project), connection_of(self.bus, target, project)
+        return self.export_sheet(*places, text, **options)
+
+    def fill_in(
+        self,
+        text: str,
+        content: bytes,
+        *,
+        source: object | None = None,
+        target: object | None = None,
+        project: str = "default",
+        **options: Any,
+    ) -> ImportedSheet:
+        """What was filled in in a sheet, as a mapping file again; every changed cell is in ``.changes``.
+
+        text: the content of the mapping file as it is now. content: the bytes of the sheet's file.
+        source, target: check names and rules against them; each a URL or path, ``@connection`` or a connection.
+        options: ``source_schema``, ``target_schema``.
+        """
+        from base64 import b64encode
+
+        places = [None if each is None else connection_of(self.bus, each, project) for each in (source, target)]
+        return self.import_sheet(text, b64encode(content).decode(), *places, **options)
+
+    def adapt(
+        self, text: str, source: object, target: object, *, project: str = "default", **options: Any
+    ) -> RebasedMapping:
+        """Take a mapping to its schemas as they are now, and keep these in the history for the next time.
+
+        text: the content of the mapping file. source, target: each a URL or path, ``@connection`` or a connection.
+        options: ``source_schema``, ``target_schema``.
+        """
+        places = connection_of(self.bus, source, project), connection_of(self.bus, target, project)
+        self.remember(places, options)
+        return self.rebase(*places, text, **options)
+
+    def new(
+        self, name: str, source: object, target: object, *, project: str = "default", **options: Any
+    ) -> BegunMapping:
+        """Begin a mapping with a template, and keep both schemas in the history, so that later changes are seen.
+
+        name: what the mapping is called. source, target: each a URL or path, ``@connection`` or a connection.
+        options: those of `begin`: ``template``, ``template_text``, ``source_schema``, ``target_schema``.
+        """
+        places = connection_of(self.bus, source, project), connection_of(self.bus, target, project)
+        self.remember(places, options)
+        return self.begin(*places, name, **options)
+
+    def remember(self, places: tuple[str, str], options: dict[str, Any]) -> None:
+        """Keep both schemas as they are, where they can be read and the caller may."""
+        for place, schema in zip(places, (options.get("source_schema"), options.get("target_schema")), strict=True):
+            with suppress(NotPermitted, FileMissing, SchemaMissing):
+                self.bus.send(DiscoverSchema(place, schema))
