@@ -24,6 +24,14 @@ class Dictionary:
     fillers: set[str] = field(default_factory=set)
     """Words that say little."""
 
+    def copy(self) -> Dictionary:
+        """One that can be added to without changing this one."""
+        synonyms, opposites = (
+            {word: set(others) for word, others in each.items()} for each in (self.synonyms, self.opposites)
+        )
+        meanings = {short: set(known) for short, known in self.meanings.items()}
+        return Dictionary(meanings, synonyms, opposites, set(self.words), set(self.fillers))
+
     def add(self, line: str) -> None:
         """Take a line in; the file's head says what lines look like. Raises ValueError for one that is none of them."""
         text = line.strip().lower()

@@ -27,9 +27,9 @@ class Pairs:
     target: Places
 
     @staticmethod
-    def of(evidence: Evidence) -> Pairs:
-        """The best sources of each target column."""
-        base = evidence.base
+    def of(evidence: Evidence, guess: Matrix | None = None) -> Pairs:
+        """The best sources of each target column by a first guess, the evidence's own if left out."""
+        base = evidence.base if guess is None else guess
         most = min(CANDIDATES, base.shape[0])
         order = [
             np.argsort(-base[:, start : start + BLOCK].T, axis=1, kind="stable")[:, :most]
