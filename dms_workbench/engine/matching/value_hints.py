@@ -51,6 +51,8 @@ OTHER_NAMES = frozenset(
 """Words that say what a column holds, and that none of `NAMES` can be."""
 NUMBERS = frozenset({"integer", "decimal", "float"})
 TIMES = frozenset({"date", "timestamp"})
+SPEAKING = frozenset({"text", "longtext", "integer", "other"})
+"""Kinds whose values say more than the kind does: a date is a date, and its pattern is that of all dates."""
 
 
 @dataclass(slots=True)
@@ -62,12 +64,17 @@ class ValueHint:
     mine: list[Profile | None] = field(default_factory=list)
     theirs: list[Profile | None] = field(default_factory=list)
     columns: list[ColumnOutline] = field(default_factory=list)
+    """Of the target."""
     words: list[frozenset[str]] = field(default_factory=list)
     """What the words of each target column's name may stand for."""
 
     def log_odds(self, evidence: Evidence, pairs: Pairs, odds: Matrix) -> Matrix:
         """The log-odds with the findings' weights."""
         self.mine, self.theirs = listed(evidence, self.source, "source"), listed(evidence, self.target, "target")
+        self.mine = [
+            profile if column.kind in SPEAKING else None
+            for profile, column in zip(self.mine, evidence.source.columns, strict=True)
+        ]
         self.columns = evidence.target.columns
         self.words = [
             frozenset(meaning for word in name for meaning in meanings_of(word, evidence.dictionary))
