@@ -215,6 +215,8 @@ def read_frames(
     """The chunks of a COPY in the messages they come in. Left early, the connection is closed."""
     dialect = "" if rendering.binary else ROWS_OF_TEXT
     with taken_over(connection) as wire:
+        if limits.read_bytes is not None:
+            wire.line.take_little(limits.read_bytes)
         wire.begin(statement, COPY_OUT_BEGINS)
         cutter = FrameCutter(
             partial(Lines, FRAMES, dialect), wire.read, limits, rendering.position, binary=rendering.binary
