@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from ..databases.base import Capabilities, Source, Target
+from ..databases.base import Source, Target
+from ..databases.capabilities import Capabilities
 from ..databases.catalogue import Catalogue, Table
 from ..databases.errors import FileReadOnly
 from ..databases.going_back import go_back, keep_place

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...kernel.errors import Refused
-from ..databases.base import Capabilities
+from ..databases.capabilities import Capabilities
 from ..databases.catalogue import Catalogue, Key, Table, TableName
 from ..mapping.model import Mapping
 from .options import PlanOptions

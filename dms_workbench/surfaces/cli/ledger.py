@@ -11,7 +11,8 @@ from .command import command
 from .terminal import Terminal
 
 if TYPE_CHECKING:
-    from ...engine.databases.base import Capabilities, Database, Target
+    from ...engine.databases.base import Database, Target
+    from ...engine.databases.capabilities import Capabilities
 
 
 @dataclass(frozen=True, slots=True)
