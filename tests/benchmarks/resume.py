@@ -28,10 +28,13 @@ from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import duckdb
+import psutil
 import psycopg
 
+from dms_workbench.workbench import Workbench, open_store
 from tests.benchmarks import data
 from tests.benchmarks.pairs import Machine, machine
+from tests.migrating import kill_workers, worker_ids
 
 ALLOWED_SECONDS = 5.0
 WAIT_SECONDS = 600.0
@@ -52,6 +55,8 @@ class Resumed:
     """Rows committed when it was killed."""
     seconds: float
     """From the start of the second command to its first committed row."""
+    cpu_seconds: float | None
+    """Of the command and its worker, from their start until then: what the wait would be on a machine with nothing else to do."""
     there: int
     """Rows in the target at the end, by its own count."""
     entered: int
@@ -68,10 +73,11 @@ class Resumed:
 
     def __str__(self) -> str:
         ok = "ok  " if self.exact and self.seconds <= ALLOWED_SECONDS else "OVER"
+        cpu = "" if self.cpu_seconds is None else f", {self.cpu_seconds:.2f} s of it at work"
         twice = "not told" if self.twice is None else f"{self.twice:,}"
         return (
             f"{ok} {self.name}: killed at {self.before:,} of {self.rows:,} rows; first row committed again after {self.seconds:.2f} s "
-            f"(at most {ALLOWED_SECONDS:g}); sent twice {twice} (at most {self.allowed:,}); there at the end {self.there:,}"
+            f"(at most {ALLOWED_SECONDS:g}){cpu}; sent twice {twice} (at most {self.allowed:,}); there at the end {self.there:,}"
         )
 
 
@@ -84,12 +90,18 @@ class Target(Protocol):
         """Rows committed so far, while the copy runs."""
         ...
 
-    def first_after(self, began: float, before: int, process: subprocess.Popen[bytes], home: Path) -> float:
-        """Seconds from a moment to the first row that was committed after it."""
+    def first_after(
+        self, began: float, before: int, process: subprocess.Popen[bytes], home: Path
+    ) -> tuple[float, float | None]:
+        """Seconds from a moment to the first row that was committed after it, and those at work where they can be told."""
         ...
 
     def at_the_end(self) -> tuple[int, int, int | None, int]:
         """Rows there, rows by the ledger, rows sent twice, and how many may be."""
+        ...
+
+    def close(self) -> None:
+        """Look no more."""
         ...
 
 
@@ -115,10 +127,12 @@ class Postgres:
         """By its ledger."""
         return self.number(WRITTEN)
 
-    def first_after(self, began: float, before: int, process: subprocess.Popen[bytes], home: Path) -> float:
+    def first_after(
+        self, began: float, before: int, process: subprocess.Popen[bytes], home: Path
+    ) -> tuple[float, float | None]:
         """Watched."""
         wait_for(lambda: self.committed(home) > before, process)
-        return time.time() - began
+        return time.time() - began, at_work(process)
 
     def at_the_end(self) -> tuple[int, int, int | None, int]:
         """By its own counts."""
@@ -131,6 +145,10 @@ class Postgres:
             time.sleep(POLL_SECONDS)
         lanes, chunk = self.watch.execute(BOUND.encode()).fetchone() or (0, 0)
         return there, self.number(WRITTEN), sent - there, int(lanes) * int(chunk)
+
+    def close(self) -> None:
+        """End the connection."""
+        self.watch.close()
 
 
 @dataclass
@@ -146,21 +164,21 @@ class Duckdb:
 
     def committed(self, home: Path) -> int:
         """As the worker has told the store."""
-        from dms_workbench.workbench import Workbench
-
         if not (home / "started").exists():
             return 0
         with Workbench() as workbench:
             runs = workbench.runs.list(workbench.projects.ensure("default").id)
             return sum(table.written for run in runs for table in run.tables)
 
-    def first_after(self, began: float, _before: int, process: subprocess.Popen[bytes], _home: Path) -> float:
+    def first_after(
+        self, began: float, _before: int, process: subprocess.Popen[bytes], _home: Path
+    ) -> tuple[float, float | None]:
         """By the times that the ledger's entries have."""
         process.wait(WAIT_SECONDS)
         with closing(duckdb.connect(self.path, read_only=True)) as file:
             times = [row[0] for row in file.execute("select committed_at from dms_ledger.chunks").fetchall()]
         later = [moment for text in times if (moment := datetime.datetime.fromisoformat(text).timestamp()) > began]
-        return min(later) - began
+        return min(later) - began, None
 
     def at_the_end(self) -> tuple[int, int, int | None, int]:
         """By its own counts."""
@@ -169,6 +187,9 @@ class Duckdb:
                 file.execute(sql).fetchall()[0] for sql in ("select count(*) from lineitem", WRITTEN, BOUND)
             )
         return int(there[0]), int(entered[0]), None, int(bound[0]) * int(bound[1])
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 def wait_for(condition: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
@@ -204,13 +225,13 @@ def resume(name: str, source: str, target: Target, rows: int, *options: str) -> 
             before = target.at_the_end()[1]
         began = time.time()
         again = start(command, home)
-        seconds = target.first_after(began, before, again, home)
+        seconds, cpu_seconds = target.first_after(began, before, again, home)
         code = again.wait(WAIT_SECONDS)
         if code != NOT_VERIFIED:
             raise RuntimeError(f"the second command ended with {code}")
         kill_workers_here()
     there, entered, twice, allowed = target.at_the_end()
-    return Resumed(name, rows, before, seconds, there, entered, twice, allowed)
+    return Resumed(name, rows, before, seconds, cpu_seconds, there, entered, twice, allowed)
 
 
 NOT_VERIFIED = 6
@@ -223,6 +244,13 @@ def start(command: list[str], home: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+def at_work(command: subprocess.Popen[bytes]) -> float:
+    """CPU seconds of a command and of its worker so far."""
+    with closing(open_store()) as kept:
+        times = [psutil.Process(process_id).cpu_times() for process_id in (command.pid, *worker_ids(kept))]
+    return sum(time.user + time.system for time in times)
+
+
 def kill(command: subprocess.Popen[bytes]) -> None:
     """SIGKILL to the command and to its worker, as a machine that fails."""
     command.send_signal(signal.SIGKILL)
@@ -232,9 +260,6 @@ def kill(command: subprocess.Popen[bytes]) -> None:
 
 def kill_workers_here() -> None:
     """SIGKILL to the workers of this home's store."""
-    from dms_workbench.workbench import open_store
-    from tests.migrating import kill_workers
-
     with closing(open_store()) as kept:
         kill_workers(kept)
 
@@ -281,7 +306,8 @@ def measured(names: list[str], rows: int, *options: str) -> Iterator[Resumed]:
     with machine(rows) as place:
         for name in names:
             title, source, target = PAIRS[name]
-            yield resume(title, source(place), target(place), rows, *options)
+            with closing(target(place)) as watched:
+                yield resume(title, source(place), watched, rows, *options)
 
 
 def main() -> int:
