@@ -6,6 +6,7 @@ from ...kernel.lazy import lazily
 lazily(__name__, "store")
 
 from .check import CheckMapping, DefaultMapping
+from .compare import CompareMappings, MappingChange, MappingDiff, MappingMergeConflict, MergedMapping, MergeMappings
 from .errors import MappingConflict, MappingNotFound, MappingVersionNotFound
 from .model import MappingCheck, MappingFinding, MappingText, MappingVersion
 from .offered import OfferedLookup, SuggestedOffer
@@ -28,6 +29,7 @@ __all__ = [
     "BeginMapping",
     "BegunMapping",
     "CheckMapping",
+    "CompareMappings",
     "DefaultMapping",
     "ExportMappingSheet",
     "GetMapping",
@@ -38,15 +40,20 @@ __all__ = [
     "ListMappingVersions",
     "ListMappings",
     "MakeMappingTemplate",
+    "MappingChange",
     "MappingCheck",
     "MappingConflict",
+    "MappingDiff",
     "MappingFinding",
+    "MappingMergeConflict",
     "MappingNotFound",
     "MappingSheet",
     "MappingTemplate",
     "MappingText",
     "MappingVersion",
     "MappingVersionNotFound",
+    "MergeMappings",
+    "MergedMapping",
     "OfferedLookup",
     "RebaseMapping",
     "RebasedMapping",

@@ -53,6 +53,8 @@ GROUPS = {
 
 IN_GROUPS = {
     "mappings": {
+        "diff": "mapping_merge:diff",
+        "merge": "mapping_merge:merge",
         "new": "mapping_new:new",
         "rebase": "mapping_rebase:rebase",
         "export-sheet": "mapping_sheet:export_sheet",

@@ -23,18 +23,14 @@ from dms_workbench.engine.mapping.edit import (
 )
 from dms_workbench.engine.mapping.rewrite import unordered
 from tests.engine.mapping.samples import SHOP
-from tests.engine.mapping.test_write import columns, decisions, mappings, names, tables
+from tests.engine.mapping.test_write import columns, mappings, tables
 
 CASES = yaml.safe_load((Path(__file__).parents[2] / "cases" / "mapping" / "edits.yaml").read_text("utf-8"))
 EDITS: dict[str, Any] = {
-    "set_column": lambda text, table, **made: set_column(text, table, ColumnMap(**made)),
-    "note_column": lambda text, table, column, decision=None, **notes: note_column(
-        text, table, column, **notes, **({"decision": Decision(**decision)} if decision else {})
-    ),
+    "set_column": lambda text, table, made: set_column(text, table, ColumnMap(**made)),
+    "note_column": lambda text, table, column, notes: note_column(text, table, column, **decided(notes)),
     "unlink_column": unlink_column,
-    "note_table": lambda text, table, ignore=None, **fields: note_table(
-        text, table, **fields, **({"ignore": tuple(ignore)} if ignore is not None else {})
-    ),
+    "note_table": lambda text, table, fields: note_table(text, table, **decided(fields)),
     "remove_table": remove_table,
 }
 
@@ -42,8 +38,13 @@ EDITS: dict[str, Any] = {
 @pytest.mark.parametrize("case", CASES, ids=[case["about"] for case in CASES])
 def test_one_change_is_made_and_everything_else_stays(case: dict[str, Any]) -> None:
     name, *arguments = case["edit"]
-    options = arguments.pop() if arguments and isinstance(arguments[-1], dict) else {}
-    assert EDITS[name](case["text"], *arguments, **options) == case["then"]
+    assert EDITS[name](case["text"], *arguments) == case["then"]
+
+
+def decided(fields: dict[str, Any]) -> dict[str, Any]:
+    """Fields of a case as those of a mapping."""
+    made = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+    return made | ({"decision": Decision(**fields["decision"])} if "decision" in fields else {})
 
 
 def commented(text: str, marks: list[int]) -> str:
@@ -71,33 +72,34 @@ def changed(draw: st.DrawFn, mapping: Mapping) -> Mapping:
     made = list(mapping.tables)
     for _ in range(draw(st.integers(1, 4))):
         place = draw(st.integers(0, len(made) - 1))
-        table = made[place]
-        has = {column.target for column in table.columns or ()}
-        new = draw(columns)
-        match draw(st.integers(0, 6)):
-            case 0 if new.target not in has:
-                made[place] = replace(table, columns=(*(table.columns or ()), new))
-            case 1 if table.columns:
-                old = draw(st.sampled_from(table.columns))
-                made[place] = replace(
-                    table,
-                    columns=tuple(replace(new, target=old.target) if each is old else each for each in table.columns),
-                )
-            case 2 if table.columns and len(table.columns) > 1:
-                gone = draw(st.sampled_from(table.columns))
-                made[place] = replace(table, columns=tuple(each for each in table.columns if each is not gone))
-            case 3:
-                made[place] = replace(table, owner=draw(st.none() | names), remark=draw(st.none() | names))
-            case 4:
-                other = draw(tables)
-                made[place] = replace(table, where=other.where, joins=other.joins, ignore=other.ignore, mode=other.mode)
-            case 5:
-                made.append(draw(tables))
-            case 6 if len(made) > 1:
-                made.pop(place)
-            case _:
-                made[place] = replace(table, decision=draw(st.none() | decisions))
+        kind = draw(st.sampled_from(["columns", "fields", "more", "less"]))
+        if kind == "more":
+            made.append(draw(tables))
+        elif kind == "less" and len(made) > 1:
+            made.pop(place)
+        elif kind == "fields":
+            made[place] = replace(
+                draw(tables), **{name: getattr(made[place], name) for name in ("source", "target", "columns")}
+            )
+        else:
+            made[place] = replace(made[place], columns=draw(changed_columns(made[place].columns)))
     return replace(mapping, tables=tuple(made))
+
+
+@st.composite
+def changed_columns(draw: st.DrawFn, before: tuple[ColumnMap, ...] | None) -> tuple[ColumnMap, ...] | None:
+    """Columns of which one is another, one is new, or one is gone."""
+    known = {column.target: column for column in before or ()}
+    new = draw(columns)
+    if draw(st.booleans()) or not known:
+        known.setdefault(new.target, new)
+    else:
+        old = draw(st.sampled_from(list(known)))
+        if len(known) > 1 and draw(st.booleans()):
+            del known[old]
+        else:
+            known[old] = replace(new, target=old)
+    return tuple(known.values())
 
 
 @given(st.data())
