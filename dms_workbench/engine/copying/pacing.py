@@ -72,7 +72,7 @@ class Pace:
     """Seconds held back so far, by kind of reason."""
     began: float = field(default_factory=time.monotonic)
     _guard: threading.Lock = field(default_factory=threading.Lock)
-    _free_at: float = 0.0
+    _free_at: float = field(default_factory=time.monotonic)
     """When what was taken so far will have been allowed."""
     _even_at: float = 0.0
     """The same at `CATCH_UP` times the rate, with hardly any rest made good."""

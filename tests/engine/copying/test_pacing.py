@@ -217,7 +217,7 @@ def test_what_passes_after_a_rest_is_even_and_the_rest_is_made_good(clock):
         steps.append(clock[0] - before)
     assert min(steps[2:]) > 0.0079, "no burst: 1.25 times the rate at most"
     assert steps[-1] == pytest.approx(0.010), "the rate itself, when the rest is made good"
-    assert clock[0] - begun == pytest.approx(2.5, abs=0.05), "3,000 rows a second at a time, of which 500 were owed"
+    assert clock[0] - begun == pytest.approx(2.5, abs=0.05), "half a second less than without the rest"
 
 
 def test_no_more_than_a_second_is_made_good(clock):
