@@ -7,6 +7,7 @@ lazily(__name__, "store")
 
 from .check import CheckMapping, DefaultMapping
 from .compare import CompareMappings, MappingChange, MappingDiff, MappingMergeConflict, MergedMapping, MergeMappings
+from .dictionary import DictionaryText, ShippedDictionary
 from .errors import MappingConflict, MappingNotFound, MappingVersionNotFound
 from .model import MappingCheck, MappingFinding, MappingText, MappingVersion
 from .offered import OfferedLookup, SuggestedOffer
@@ -31,6 +32,7 @@ __all__ = [
     "CheckMapping",
     "CompareMappings",
     "DefaultMapping",
+    "DictionaryText",
     "ExportMappingSheet",
     "GetMapping",
     "GetMappingTemplate",
@@ -60,6 +62,7 @@ __all__ = [
     "SaveMapping",
     "SchemaChangeFinding",
     "SheetCellChange",
+    "ShippedDictionary",
     "SourceCandidate",
     "SuggestMapping",
     "SuggestMappingByValues",

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from ...engine.databases.errors import FileMissing, SchemaMissing
 from ...kernel.errors import NotPermitted
 from ...kernel.facade import Facade, operation
+from ..projects import EnsureProject
 from ..schemas import DiscoverSchema, connection_of
+from .accepting import SuggestionList, dictionary_text, lasting
 from .check import CheckMapping, DefaultMapping
+from .compare import CompareMappings, MappingDiff, MergeMappings
+from .dictionary import ShippedDictionary
 from .providers import parsed, places_named
 from .rebase import RebasedMapping, RebaseMapping
 from .save import GetMapping, ListMappings, ListMappingVersions, SaveMapping
@@ -29,8 +34,11 @@ class Mappings(Facade):
     versions = operation(ListMappingVersions)
     check = operation(CheckMapping)
     default = operation(DefaultMapping)
+    compare = operation(CompareMappings)
+    merge = operation(MergeMappings)
     propose = operation(SuggestMapping)
     propose_by_values = operation(SuggestMappingByValues)
+    dictionary = operation(ShippedDictionary)
     export_sheet = operation(ExportMappingSheet)
     import_sheet = operation(ImportMappingSheet)
     rebase = operation(RebaseMapping)
@@ -47,23 +55,45 @@ class Mappings(Facade):
         project: str = "default",
         values: bool = False,
         providers: Sequence[str] = (),
+        dictionary: str | Path | None = None,
         **options: Any,
-    ) -> SuggestedMapping:
+    ) -> SuggestionList:
         """Suggest what each column of the target is made of; nothing is written, and no row is read unless `values` is true.
 
         source, target: each a URL or path, ``@connection`` or a connection.
         values: look at some rows of both, too; they confirm a suggestion or speak against it.
         providers: ``embeddings`` and ``llm`` as they are set up, or ``embeddings:FOLDER``, ``llm:URL``.
-        options: those of `propose` (with values, of `propose_by_values`): ``min_confidence``, ``source_schema`` …
+        dictionary: a file of abbreviations and synonyms of one's own, beside the shipped ones.
+        options: those of `propose` (with values, of `propose_by_values`): ``min_confidence``, ``mapping_text`` …
 
-            found = wb.mappings.suggest("legacy.sqlite", "@new")
+            found = wb.mappings.suggest("legacy.sqlite", "@new").accept("orders.total").accept_all(0.95)
             found.open_columns
         """
         names, places_given = parsed(providers)
         places = connection_of(self.bus, source, project), connection_of(self.bus, target, project)
-        ask = self.propose_by_values if values else self.propose
+        send: Any = self.propose_by_values if values else self.propose
+        if dictionary is not None:
+            options["dictionary_text"] = dictionary_text(dictionary)
+        options.setdefault("project_id", self.bus.send(EnsureProject(project)).id)
+
+        def ask(**decisions: Any) -> SuggestedMapping:
+            with places_named(places_given, self.bus):
+                found: SuggestedMapping = send(*places, providers=names, **{**lasting(options), **decisions})
+                return found
+
         with places_named(places_given, self.bus):
-            return ask(*places, providers=names, **options)
+            return SuggestionList.of(send(*places, providers=names, **options), ask)
+
+    def diff(self, first: object, second: object, *, project: str = "default") -> MappingDiff:
+        """What is different between two versions of a mapping; order, layout and comments do not count.
+
+        first, second: each a mapping file's path, ``name@sha`` (or ``name@`` for the newest) of a saved version, a version,
+        or the text itself.
+        """
+        from .named import text_of
+
+        (one, one_text), (other, other_text) = (text_of(self.bus, each, project) for each in (first, second))
+        return self.compare(one_text, other_text, one, other)
 
     def sheet(
         self, text: str, source: object, target: object, *, project: str = "default", **options: Any

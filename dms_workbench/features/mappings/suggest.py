@@ -11,12 +11,15 @@ from ...kernel.bus import handles
 from ...kernel.context import Context
 from ...kernel.messages import Query
 from ...kernel.shown import Readable
+from .deciding import Decisions
 from .offered import SuggestedOffer
 from .providers import ProviderName
-from .suggesting import Asked, made, seen
+from .save import Text
+from .suggesting import Asked, Made, made, seen
 
 if TYPE_CHECKING:
     from ...engine.matching import ColumnSuggestion
+    from .suggest_by_values import SuggestMappingByValues
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,10 @@ class SuggestedColumn(Readable):
     """The best candidate stands in the suggested mapping."""
     offers: tuple[SuggestedOffer, ...] = ()
     """Expressions that may fill it, best first, for a person to take or leave."""
+    decision: str = ""
+    """``accepted`` or ``rejected`` (nothing is written there), where a person decided; else it is open."""
+    made_of: str = ""
+    """What a person decided that it is made of: a source column as ``table.column``, or an expression."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,8 @@ class SuggestedMapping(Readable):
     """A mapping file with what is filled in; the open columns stand in its comments."""
     notes: tuple[str, ...] = ()
     """What was read, and how providers did, in sentences."""
+    decided_text: str | None = None
+    """The mapping file with the decisions alone, to go on from; None while nothing is decided."""
 
     @property
     def open_columns(self) -> tuple[SuggestedColumn, ...]:
@@ -82,6 +91,10 @@ class SuggestedMapping(Readable):
         return suggested_html(self)
 
 
+Side = tuple[str, str | None]
+"""A connection and a schema."""
+
+
 class SuggestMapping(Query[SuggestedMapping], route="POST /mappings/suggest", scope="mappings:edit"):
     """Suggest what each column of the target is made of, from names, types, keys and structure; no row is read.
 
@@ -91,6 +104,14 @@ class SuggestMapping(Query[SuggestedMapping], route="POST /mappings/suggest", sc
     source_schema: the source's schema; its default one if left out.
     target_schema: the target's schema; its default one if left out.
     providers: further judgements, as this process has them set up: ``embeddings``, ``llm``.
+    mapping_text: the content of a mapping file to go on from: what it maps, accepts and rejects counts as decided.
+    accept: target columns, each ``table.column``, whose best candidate is accepted; ``table.column=source.column`` accepts
+        another one.
+    reject: candidates that are turned down, each ``table.column=source_table.column``.
+    correct: target columns and what they are made of, each ``table.column=expression``.
+    accept_all: everything open is accepted that is at least so sure.
+    dictionary_text: abbreviations and synonyms of one's own, beside the shipped dictionary.
+    project_id: the project; pairs of names that other projects of the organisation share are taken into account.
     """
 
     source_connection_id: str
@@ -99,19 +120,37 @@ class SuggestMapping(Query[SuggestedMapping], route="POST /mappings/suggest", sc
     source_schema: str | None = None
     target_schema: str | None = None
     providers: tuple[ProviderName, ...] = ()
+    mapping_text: Text | None = None
+    accept: tuple[str, ...] = ()
+    reject: tuple[str, ...] = ()
+    correct: tuple[str, ...] = ()
+    accept_all: Annotated[float, Ge(0), Le(1)] | None = None
+    dictionary_text: Text | None = None
+    project_id: str | None = None
 
 
 @handles(SuggestMapping)
 def suggest_mapping(query: SuggestMapping, ctx: Context) -> SuggestedMapping:
-    sides = (
-        (query.source_connection_id, query.source_schema),
-        (query.target_connection_id, query.target_schema),
+    return suggested(ctx, sides_of(query), asked_of(query, ctx))
+
+
+def sides_of(query: SuggestMapping | SuggestMappingByValues) -> tuple[Side, Side]:
+    """Source and target of a query."""
+    return (query.source_connection_id, query.source_schema), (query.target_connection_id, query.target_schema)
+
+
+def asked_of(query: SuggestMapping | SuggestMappingByValues, ctx: Context) -> Asked:
+    """What a query asks for, and who decides."""
+    decisions = Decisions(
+        query.mapping_text,
+        query.accept,
+        query.reject,
+        query.correct,
+        query.accept_all,
+        by=ctx.caller.name,
+        at=f"{ctx.now:%Y-%m-%dT%H:%M:%SZ}",
     )
-    return suggested(ctx, sides, Asked(query.min_confidence, query.providers))
-
-
-Side = tuple[str, str | None]
-"""A connection and a schema."""
+    return Asked(query.min_confidence, query.providers, dictionary_text=query.dictionary_text, decisions=decisions)
 
 
 def suggested(ctx: Context, sides: tuple[Side, Side], asked: Asked) -> SuggestedMapping:
@@ -123,18 +162,21 @@ def suggested(ctx: Context, sides: tuple[Side, Side], asked: Asked) -> Suggested
         tuple(
             column_of(
                 each,
-                filled_in=(each.table, each.column) in result.draft.filled,
-                offers=tuple(one for one in result.offers if (one.table, one.column) == (each.table, each.column)),
+                result,
+                tuple(one for one in result.offers if (one.table, one.column) == (each.table, each.column)),
             )
             for each in result.found.columns
         ),
         asked.min_confidence,
         result.draft.text,
         tuple(result.notes),
+        result.settled.text() if result.settled is not None else None,
     )
 
 
-def column_of(each: ColumnSuggestion, *, filled_in: bool, offers: tuple[SuggestedOffer, ...] = ()) -> SuggestedColumn:
+def column_of(each: ColumnSuggestion, result: Made, offers: tuple[SuggestedOffer, ...] = ()) -> SuggestedColumn:
     """One column as a result."""
+    name = (each.table, each.column)
+    decision, made_of = result.settled.decision(name) if result.settled is not None else ("", "")
     candidates = tuple(SourceCandidate(one.table, one.column, one.confidence, one.reasons) for one in each.candidates)
-    return SuggestedColumn(each.table, each.column, candidates, filled_in, offers)
+    return SuggestedColumn(*name, candidates, name in result.draft.filled, offers, decision, made_of)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from annotated_types import Ge, Le
@@ -10,8 +11,8 @@ from ...kernel.bus import handles
 from ...kernel.context import Context
 from ...kernel.messages import Query
 from .providers import ProviderName
-from .suggest import SuggestedMapping, suggested
-from .suggesting import Asked
+from .save import Text
+from .suggest import SuggestedMapping, asked_of, sides_of, suggested
 
 
 class SuggestMappingByValues(
@@ -30,6 +31,13 @@ class SuggestMappingByValues(
     sample_rows: rows read of each table at most.
     providers: further judgements, as this process has them set up: ``embeddings``, ``llm``.
     tell_patterns: the language model is told the patterns of values (``Aa 9``), too, not only names and types.
+    mapping_text: the content of a mapping file to go on from: what it maps, accepts and rejects counts as decided.
+    accept: target columns whose best candidate is accepted, or ``table.column=source_table.column``.
+    reject: candidates that are turned down, each ``table.column=source_table.column``.
+    correct: target columns and what they are made of, each ``table.column=expression``.
+    accept_all: everything open is accepted that is at least so sure.
+    dictionary_text: abbreviations and synonyms of one's own, beside the shipped dictionary.
+    project_id: the project; pairs of names that other projects of the organisation share are taken into account.
     """
 
     source_connection_id: str
@@ -40,13 +48,16 @@ class SuggestMappingByValues(
     sample_rows: Annotated[int, Ge(1), Le(10_000)] = 1000
     providers: tuple[ProviderName, ...] = ()
     tell_patterns: bool = False
+    mapping_text: Text | None = None
+    accept: tuple[str, ...] = ()
+    reject: tuple[str, ...] = ()
+    correct: tuple[str, ...] = ()
+    accept_all: Annotated[float, Ge(0), Le(1)] | None = None
+    dictionary_text: Text | None = None
+    project_id: str | None = None
 
 
 @handles(SuggestMappingByValues)
 def suggest_mapping_by_values(query: SuggestMappingByValues, ctx: Context) -> SuggestedMapping:
-    asked = Asked(query.min_confidence, query.providers, query.sample_rows, query.tell_patterns)
-    sides = (
-        (query.source_connection_id, query.source_schema),
-        (query.target_connection_id, query.target_schema),
-    )
-    return suggested(ctx, sides, asked)
+    asked = replace(asked_of(query, ctx), sample_rows=query.sample_rows, tell_patterns=query.tell_patterns)
+    return suggested(ctx, sides_of(query), asked)

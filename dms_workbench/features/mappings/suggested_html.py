@@ -47,12 +47,17 @@ def of_column(column: SuggestedColumn) -> str:
         f'<span style="display:block;height:6px;width:{sure * BAR_PIXELS:.0f}px;'
         f'background:{"#2e7d32" if column.filled_in else "#b8860b"}"></span></span> {sure:.2f}'
     )
+    if column.decision:
+        names = column.made_of or "nothing"
     cells = [
-        "✓" if column.filled_in else "?",
+        "=" if column.decision else "✓" if column.filled_in else "?",
         escape(column.column),
         escape(names),
         bar,
-        "<br>".join([escape("; ".join(best.reasons if best else ())), *(offer_html(each) for each in column.offers)]),
+        column.decision
+        or "<br>".join(
+            [escape("; ".join(best.reasons if best else ())), *(offer_html(each) for each in column.offers)]
+        ),
     ]
     return "<tr>" + "".join(f"<td style='text-align:left'>{each}</td>" for each in cells) + "</tr>"
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...kernel.context import Context
 from ..connections import resolve_url
+from .deciding import Decisions, Settled, settle
 from .offered import offer_of
 from .providers import ProviderName, embeddings, language_model
 
@@ -33,6 +34,8 @@ class Asked:
     """Rows read of each table; None reads none."""
     tell_patterns: bool = False
     """May the language model be told the patterns of values?"""
+    dictionary_text: str | None = None
+    decisions: Decisions = field(default_factory=Decisions)
 
 
 @dataclass
@@ -43,6 +46,8 @@ class Made:
     draft: Draft
     offers: tuple[SuggestedOffer, ...]
     notes: list[str] = field(default_factory=list)
+    settled: Settled | None = None
+    """Where anything was decided."""
 
 
 @dataclass
@@ -82,7 +87,14 @@ def made(source: Seen, target: Seen, asked: Asked) -> Made:
     model = language_model() if "llm" in asked.providers else None
     hints: list[Hint] = [ValueHint(source.profiles, target.profiles)] if source.profiles else []
     hints += [EmbeddingHint(embeddings())] if "embeddings" in asked.providers else []
-    found = matching.suggest(*outlines, least=min(matching.ASSIGNED, asked.min_confidence), hints=hints)
+    words = None if asked.dictionary_text is None else matching.own_dictionary(asked.dictionary_text)
+    least = min(matching.ASSIGNED, asked.min_confidence)
+    settled = settle(
+        asked.decisions,
+        outlines,
+        lambda known: matching.suggest(*outlines, least=least, dictionary=words, hints=hints, confirmed=known),
+    )
+    found = settled.found
     notes = values_notes(source, target, asked)
     if model is not None:
         told = source.profiles if asked.tell_patterns else None
@@ -91,7 +103,11 @@ def made(source: Seen, target: Seen, asked: Asked) -> Made:
     possible = offers(*outlines, found, line=asked.min_confidence, profiles=source.profiles)
     good = working(possible, source.catalogue, target.catalogue)
     draft = draft_mapping(found, min_confidence=asked.min_confidence, offers=good)
-    return Made(found, draft, tuple(offer_of(each) for each in good), notes)
+    shown = tuple(offer_of(each) for each in good)
+    if not settled.mapping.tables:
+        return Made(found, draft, shown, notes)
+    settled.found = found
+    return Made(found, settled.draft(draft, asked.min_confidence), shown, notes, settled)
 
 
 def values_notes(source: Seen, target: Seen, asked: Asked) -> list[str]:

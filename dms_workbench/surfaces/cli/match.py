@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .command import command
+from .files import read_text
 from .layout import count, table
 from .schemas import PROJECT, put
 from .terminal import Terminal, paint
@@ -16,6 +17,31 @@ if TYPE_CHECKING:
 
 SURE, LIKELY = 0.9, 0.6
 REASONS_SHOWN = 2
+
+
+def decisions(given: Any) -> Any:
+    """The options by which decisions are made and gone on from."""
+    share = click.FloatRange(0, 1)
+    for option in (
+        click.option(
+            "--dictionary", metavar="FILE", help="Abbreviations and synonyms of one's own, beside the shipped."
+        ),
+        click.option(
+            "--accept-all", type=share, metavar="SHARE", help="Accept everything open that is at least so sure."
+        ),
+        click.option("--correct", multiple=True, metavar="T.C=EXPRESSION", help="Say what a target column is made of."),
+        click.option(
+            "--reject", multiple=True, metavar="T.C=S.C", help="Turn a source column down; it never comes back."
+        ),
+        click.option(
+            "--accept", multiple=True, metavar="T.C[=S.C]", help="Accept the best candidate, or the one named."
+        ),
+        click.option(
+            "--mapping", metavar="FILE", help="Go on from a mapping file: what it maps and rejects is decided."
+        ),
+    ):
+        given = option(given)
+    return given
 
 
 @command("match")
@@ -49,6 +75,7 @@ REASONS_SHOWN = 2
 @click.option(
     "--tell-patterns", is_flag=True, help="With --values: the language model is told patterns of values, too."
 )
+@decisions
 @click.option("--source-schema", metavar="NAME", help="Schema of the source; its default one if left out.")
 @click.option("--target-schema", metavar="NAME", help="Schema of the target; its default one if left out.")
 @PROJECT
@@ -64,13 +91,16 @@ def match(terminal: Terminal, source: str, target: str, file: str | None, **give
       dms match @old @new --write mapping.yaml
       dms match @old @new --min-confidence 0.95 --json
       dms match @old @new --values --provider embeddings:models/minilm
+      dms match @old @new --mapping mapping.yaml --accept orders.total --write mapping.yaml
     """
     from ...kernel.wire import to_plain
     from ...workbench import Workbench
 
+    if (mapping := given.pop("mapping")) is not None:
+        given["mapping_text"] = read_text(mapping)
     for_values = {name: given.pop(name) for name in ("sample_rows", "tell_patterns")}
     with Workbench() as workbench:
-        found = workbench.mappings.suggest(source, target, **given, **(for_values if given["values"] else {}))
+        found = workbench.mappings.suggest(source, target, **given, **(for_values if given["values"] else {})).plain
     if file is not None:
         put(file, found.text)
     terminal.data({**to_plain(found), "written": file})
@@ -96,8 +126,10 @@ def suggestions_text(found: SuggestedMapping) -> str:
 
 def row(column: SuggestedColumn) -> list[str]:
     """One target column."""
-    if not column.candidates:
+    if not column.candidates and not column.decision:
         return ["?", column.column, "", "", "no candidate"]
+    if column.decision:
+        return [paint("=", "green"), column.column, column.made_of or "nothing", "", column.decision]
     best = column.candidates[0]
     sign = paint("✓", "green") if column.filled_in else paint("?", "yellow")
     made_of = f"{best.table}.{best.column}" if column.filled_in or best.confidence >= LIKELY else others(column)
