@@ -33,9 +33,14 @@ def make_source(path: Path, rows: int = 1_000) -> Path:
 
 def make_plan(workbench: Workbench, source: Path, target: Path, **options: object) -> PlanSummary:
     """A plan between two files, in a project made for it."""
+    return plan_between(workbench, str(source), str(target), **options)
+
+
+def plan_between(workbench: Workbench, source: str, target: str, **options: object) -> PlanSummary:
+    """A plan between two places, in a project made for it."""
     project = workbench.projects.ensure(PROJECT)
-    from_id = workbench.connections.ensure(project.id, Secret(str(source))).id
-    to_id = workbench.connections.ensure(project.id, Secret(str(target))).id
+    from_id = workbench.connections.ensure(project.id, Secret(source)).id
+    to_id = workbench.connections.ensure(project.id, Secret(target)).id
     return workbench.plans.create(project.id, from_id, to_id, **options)  # type: ignore[arg-type]
 
 

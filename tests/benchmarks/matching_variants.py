@@ -13,6 +13,7 @@ from dms_workbench.engine.matching.names import skeleton
 from dms_workbench.engine.matching.outline import ColumnOutline, SchemaOutline, TableOutline
 from dms_workbench.engine.matching.words import stem
 from tests.benchmarks.matching_cases import ColumnName, Problem
+from tests.benchmarks.matching_folders import without_source_of
 
 Style = Callable[[Sequence[str]], str]
 
@@ -194,16 +195,8 @@ def orphaned(problem: Problem, seed: str) -> Problem:
     """Without the source tables of one target table: nothing may be suggested for it."""
     dice = random.Random(seed)
     table = dice.choice(sorted({target[0] for target in problem.truth}))
-    gone = {source[0] for target, sources in problem.truth.items() if target[0] == table for source in sources}
-    left = tuple(each for each in problem.source.tables if each.name not in gone)
-    if not left:
-        return problem
-    truth = {
-        target: kept
-        for target, sources in problem.truth.items()
-        if (kept := frozenset(source for source in sources if source[0] not in gone))
-    }
-    return replace(problem, name=seed, source=SchemaOutline(left), truth=truth)
+    left = without_source_of(problem, table, seed)
+    return left if left.source.tables else problem
 
 
 def variants(problems: Sequence[Problem]) -> list[Problem]:

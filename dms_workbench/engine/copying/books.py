@@ -11,7 +11,7 @@ from ...kernel.errors import WorkbenchError
 from ..control import Control, Progress, stop_if_wished
 from ..databases.base import Source, Target
 from ..databases.catalogue import TableName
-from ..databases.together import count_all
+from ..databases.going_back import Counts, count_readable
 from ..databases.urls import database_for
 from ..ledger import (
     Accounts,
@@ -63,6 +63,7 @@ class NotVerified(
 
 
 OFF = "verification was off; dms verify compares all rows at any time"
+UNCOUNTED = "its rows could not be counted"
 WITHOUT_MODE = "dms verify with the same source and target, without --mode: it names every row that differs"
 
 
@@ -89,6 +90,8 @@ class Bookkeeper:
     """A table is not verified for a reason that passes by itself: comparing once more may do."""
     keeps: bool = False
     """Is what was verified to be kept, so that a later verification can tell which side has changed since?"""
+    proved: Mapping[int, TableResult] = field(default_factory=dict)
+    """Table maps that an earlier attempt of the run has found equal, with their books of then."""
 
     def tables(self, *, verify: bool) -> tuple[TableResult, ...]:
         """The books of all table maps."""
@@ -101,32 +104,41 @@ class Bookkeeper:
         verdicts = {found.map_no: found for found in self.verify(beside, told)} if verify else {}
         if kept is not None:
             verdicts = {number: kept.settled(found, accounts.get(number)) for number, found in verdicts.items()}
-        reads, there = self.counted()
+        reads, there = self.counted({number for number, found in verdicts.items() if found.result == "not_verified"})
         others, changes = self.into_each(accounts), self.changes()
         found = []
         for table, read, rows in zip(self.plan.tables, reads, there, strict=True):
             number, own = table.map_no, accounts.get(table.map_no, Accounts())
-            written = rows - baselines.get(number, 0) - (others[table.target.name] - own.written)
+            if number in self.proved:
+                found.append(self.told_of(table, self.proved[number]))
+                continue
+            missed = baselines.get(number, 0) + others[table.target.name] - own.written
+            written = rows - missed if rows is not None else None
             result = self.table(table, own, (read, written), verdicts.get(number))
             found.append(replace(result, changes=changes_in(changes.get(number, {}))))
         return tuple(found)
 
-    def counted(self) -> tuple[list[int], list[int]]:
-        """Rows of each source and target table, by the databases' own counts."""
+    def counted(self, unread: set[int]) -> tuple[Counts, Counts]:
+        """Rows of each source and target table, by the databases' own counts. unread: maps that may not be readable."""
         stop_if_wished(self.control)
         tables = self.plan.tables
+        doubtful = [table.map_no in unread for table in tables]
         if all(table.map_no in self.totals for table in tables):
-            reads = [self.totals[table.map_no] for table in tables]
+            reads: Counts = [self.totals[table.map_no] for table in tables]
         else:
-            reads = count_all(self.source, [table.source for table in tables])
-        return reads, count_all(self.target, [table.target for table in tables])
+            reads = count_readable(self.source, [table.source for table in tables], doubtful)
+        return reads, count_readable(self.target, [table.target for table in tables], doubtful)
 
     def table(
-        self, table: PlannedTable, accounts: Accounts, counts: tuple[int, int], verdict: TableVerification | None
+        self,
+        table: PlannedTable,
+        accounts: Accounts,
+        counts: tuple[int | None, int | None],
+        verdict: TableVerification | None,
     ) -> TableResult:
         """The books of one table map. counts: rows read by the source's count, and written by the target's."""
         stop_if_wished(self.control)
-        read, written = counts
+        read, written, counted = counts[0] or 0, counts[1] or 0, None not in counts
         result = TableResult(
             map_no=table.map_no,
             source=table.source_label,
@@ -138,14 +150,21 @@ class Bookkeeper:
             unchanged=accounts.unchanged,
             merged=accounts.merged,
             verified=verdict.result if verdict is not None else "not_verified",
-            reason=why(verdict) if verdict is not None else OFF,
+            reason="; ".join(
+                filter(None, [why(verdict) if verdict is not None else OFF, "" if counted else UNCOUNTED])
+            ),
             findings=tuple(map(finding, verdict.findings)) if verdict is not None else (),
             compared=verdict.compared if verdict is not None else "",
+            counted=counted,
         )
+        return self.told_of(table, result)
+
+    def told_of(self, table: PlannedTable, result: TableResult) -> TableResult:
+        """The books of a table map, told to whoever watches."""
         self.control.report(
             Progress(
-                "done", table.map_no, result.source, result.target, read, read, written, result.filtered, result.quarantined,
-                message=result.verified,
+                "done", table.map_no, result.source, result.target, result.read, result.read, result.written, result.filtered,
+                result.quarantined, message=result.verified,
             )
         )  # fmt: skip
         return result
@@ -166,12 +185,13 @@ class Bookkeeper:
     def verify(self, baselines: dict[int, int], told: Told | None) -> list[TableVerification]:
         """Compare all rows through the mapping, the target read by a connection of its own. told: each row that differs."""
         self.control.report(Progress("verify"))
-        quarantined = {table.map_no: self.quarantined(table) for table in self.plan.tables} if self.has_ledger else {}
+        pending = tuple(table for table in self.plan.tables if table.map_no not in self.proved)
+        quarantined = {table.map_no: self.quarantined(table) for table in pending} if self.has_ledger else {}
         past, gathered = past_of(self.ledger if self.has_ledger else None, keeps=self.keeps)
         reader = database_for(self.target_url).open_source(self.target_url)
         try:
             found = verify(
-                self.plan,
+                replace(self.plan, tables=pending),
                 self.source,
                 reader,
                 control=self.control,
@@ -222,7 +242,7 @@ class Bookkeeper:
 
     def status(self, tables: tuple[TableResult, ...], run_id: str = "") -> tuple[Status, dict[str, Any] | None]:
         """How the run ended, and the error that says what is wrong. run_id: where it is not the one of the books."""
-        open_books = [table for table in tables if not table.closed]
+        open_books = [table for table in tables if table.counted and not table.closed]
         if any(table.verified == "different" for table in tables):
             return "differences", Differences(
                 tables=names(t for t in tables if t.verified == "different"),

@@ -15,8 +15,15 @@ from ..databases.errors import SnapshotLost
 LOOK_SECONDS = 1.0
 HELD_SECONDS = 0.1
 """How long a lane that is held back sleeps between two looks at its wish."""
-BURST_SECONDS = 0.25
+BURST_SECONDS = 0.01
 """What may pass at once after a rest, in seconds of the allowed rate."""
+CATCH_UP = 1.25
+"""So many times the allowed rate passes at most while time is made good that went by in a COMMIT."""
+MADE_GOOD_SECONDS = 1.0
+"""No more time than this is made good."""
+READ_BYTES = 65_536
+"""What is taken from the source at a time where there is a rate: a few thousandths of a second of it, so that the source's server
+works a little all the time, and an application beside it is never kept waiting for long."""
 FEWEST_ROWS = 500
 
 
@@ -65,13 +72,17 @@ class Pace:
     """Seconds held back so far, by kind of reason."""
     began: float = field(default_factory=time.monotonic)
     _guard: threading.Lock = field(default_factory=threading.Lock)
-    _free_at: float = 0.0
+    _free_at: float = field(default_factory=time.monotonic)
+    """When what was taken so far will have been allowed."""
+    _even_at: float = 0.0
+    """The same at `CATCH_UP` times the rate, with hardly any rest made good."""
     _row_bytes: float = 0.0
 
     def limit(self, limits: LineLimits) -> None:
         """Let a chunk hold about a second of the allowed rate at most, so that what passes is even."""
         if self.budget.rows_per_second is not None:
             limits.rows = min(limits.rows, max(FEWEST_ROWS, int(self.budget.rows_per_second)))
+            limits.read_bytes = READ_BYTES
 
     def before_chunk(self) -> None:
         """Wait while the source is to be left alone.
@@ -118,9 +129,9 @@ class Pace:
             return
         with self._guard:
             now = time.monotonic()
-            start = max(self._free_at, now - BURST_SECONDS)
-            self._free_at = start + rows / rate
-            wait = self._free_at - now
+            self._free_at = max(self._free_at, now - MADE_GOOD_SECONDS) + rows / rate
+            self._even_at = max(self._even_at, now - BURST_SECONDS) + rows / (rate * CATCH_UP)
+            wait = max(self._free_at, self._even_at) - now
         if wait > 0:
             time.sleep(wait)
 

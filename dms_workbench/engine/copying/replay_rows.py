@@ -9,7 +9,8 @@ from itertools import islice
 from typing import cast
 
 from ...kernel.errors import Failed
-from ..databases.base import Batch, Capabilities, Reject, Source
+from ..databases.base import Batch, Reject, Source
+from ..databases.capabilities import Capabilities
 from ..databases.catalogue import Column, DataType, Table
 from ..expressions import LookupTable, compile_evaluator, compile_select
 from ..expressions.contract import Evaluator

@@ -50,6 +50,8 @@ class TableResult:
     known ``since``: which side has changed since the run (source, target, both, neither)."""
     compared: str = ""
     """How it was verified: ``hashes in both databases`` or ``rows compared here``; empty if it was not."""
+    counted: bool = True
+    """False where a database that could not be read could not count either: `read` or `written` is then 0."""
     changes: tuple[dict[str, Any], ...] = ()
     """What lossy rules of the mapping changed: target ``column``, ``rule``, and how many ``values``."""
 

@@ -33,6 +33,7 @@ from .marking import keep_made
 from .modes import Modes
 from .options import RunOptions
 from .pacing import Pace, Watch
+from .proved import Proved, proved_before, proved_note
 from .recovering import Clock, Patience, tried
 from .result import QUARANTINE_SHOWN, ObjectResult, QuarantinedRow, RunResult, Status, TableResult
 from .sides import Sides
@@ -71,6 +72,8 @@ class Run:
     totals: dict[int, int] = field(default_factory=dict)
     """Rows of each table map under the snapshot of ``checked``."""
     clock: Clock = field(default_factory=Clock)
+    proved: Proved = field(default_factory=dict)
+    """What an earlier attempt has verified."""
 
     @property
     def source(self) -> Source:
@@ -123,6 +126,7 @@ class Run:
         if self.epoch is None:
             known = self.ledger.run()
             self.clock.saw_epoch(known.epoch if known is not None else 0)
+            self.proved = proved_before(known, self.ledger.accounts(), self.plan.tables)
             self.epoch = self.ledger.take_over()
             reach("run.taken-over")
         if self.plan.content != "schema":
@@ -268,9 +272,12 @@ class Run:
             self.options.seals,
             totals=self.totals if self.source.snapshot else {},
             keeps=True,
+            proved=self.proved if self.options.verify else {},
         )
         if self.plan.content == "schema":
             return self.result("succeeded")
+        if keeper.proved:
+            self.note(proved_note(keeper.proved))
         reach("verify.before")
         tables = keeper.tables(verify=self.options.verify)
         self.verified_by_live_sessions(tables, passing=keeper.passing)

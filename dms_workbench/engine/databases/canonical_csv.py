@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .arrow_alone import arrow_alone
 from .base import Lines, RowsRefused
 from .catalogue import Column, DataType
+from .large_csv import tables_of
 
 if TYPE_CHECKING:
     import pyarrow
@@ -94,24 +95,29 @@ def field_type(type: DataType) -> Any:
 
 
 def read_table(lines: Lines, columns: Sequence[Column]) -> pyarrow.Table:
-    """The rows of a chunk as columns c0, c1 …; its pieces are read to their end.
+    """The rows of a chunk as columns c0, c1 …, in several pieces where a row is large; the chunk's pieces are read to their end.
 
     Raises RowsRefused where a field is no value of its column.
     """
     import pyarrow as pa
 
     arrow_alone()
-    data = b"".join(lines.pieces)
     types = {f"c{number}": field_type(column.type) for number, column in enumerate(columns)}
-    try:
+
+    def parse(data: bytes) -> pyarrow.Table:
         table = parsed(data, types)
         del data
         made = [completed(table.column(name), column.type) for name, column in zip(types, columns, strict=True)]
+        return pa.Table.from_arrays(made, names=list(types))
+
+    try:
+        parts = list(tables_of(lines.pieces, columns, parse))
     except pa.ArrowInvalid:
         raise RowsRefused("a value does not fit its column") from None
+    table = parts[0] if len(parts) == 1 else pa.concat_tables(parts)
     if table.num_rows != lines.rows:
         raise RowsRefused("the rows of a chunk cannot be told apart")
-    return pa.Table.from_arrays(made, names=list(types))
+    return table
 
 
 def parsed(data: bytes, types: dict[str, Any]) -> pyarrow.Table:

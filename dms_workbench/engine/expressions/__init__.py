@@ -3,6 +3,7 @@
 from .contract import Evaluated, Evaluator
 from .errors import EvaluationFailed, InvalidExpression, InvalidLookup
 from .evaluate import DuckEvaluator, compile_evaluator
+from .joined import joined_columns
 from .load import empty_lookup, load_lookups
 from .lookups import LookupTable, lookup_of_values
 from .pushing import PushedColumn, PushedDown, push_down
@@ -26,6 +27,7 @@ __all__ = [
     "create_lookup_table",
     "empty_lookup",
     "input_type",
+    "joined_columns",
     "load_lookups",
     "lookup_of_values",
     "push_down",

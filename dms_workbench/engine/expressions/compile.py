@@ -10,6 +10,7 @@ from .calls import call
 from .casts import cast, interval, try_cast, zone
 from .columns import Columns
 from .errors import wrong
+from .joined import joined_column
 from .lookups import LookupTable
 from .operators import (
     between,
@@ -67,9 +68,9 @@ def literal(_: Scope, node: Expression) -> Part:
 
 
 def column(scope: Scope, node: Expression) -> Part:
-    """A column of the source row."""
+    """A column of the source row, or of a joined one."""
     if node.args.get("table") is not None:
-        raise wrong("a name with a dot is not in the language: write the column's name alone", offset_of(node))
+        return joined_column(scope, node)
     only(node, "this", "join_mark")
     identifier = node.this
     if type(identifier).__name__ != "Identifier":

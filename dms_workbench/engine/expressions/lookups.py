@@ -22,6 +22,10 @@ class LookupTable:
     values: list[Value]
     key_type: DataType = TEXT
     value_type: DataType = TEXT
+    more_keys: tuple[tuple[list[Value], DataType], ...] = ()
+    """Of a column of a join: the other columns of its key, with their types."""
+    on: tuple[str, ...] = ()
+    """Of a column of a join: the expression that each column of its key is equal to. Only such a one is ``name.column``."""
 
 
 def lookup_of_values(values: dict[Any, Any]) -> LookupTable:

@@ -8,6 +8,7 @@ from ..databases.base import Value
 from ..databases.catalogue import DataType
 from .arrow import arrow_column
 from .errors import InvalidLookup
+from .joined import combined
 from .lookups import LookupTable
 from .types import input_type
 
@@ -24,17 +25,16 @@ def create_lookup_table(connection: duckdb.DuckDBPyConnection, table: str, name:
     import duckdb
     import pyarrow as pa
 
-    keys, values = (
-        typed(name, "key", lookup.keys, lookup.key_type),
-        typed(name, "value", lookup.values, lookup.value_type),
-    )
-    connection.register("raw_lookup", pa.table({"k": keys, "v": values}))
+    keys = [(lookup.keys, lookup.key_type), *lookup.more_keys]
+    given = {f"k{number}": typed(name, "key", *key) for number, key in enumerate(keys)}
+    texts = [f"CAST(CAST(k{number} AS {input_type(type)}) AS VARCHAR)" for number, (_, type) in enumerate(keys)]
+    values = typed(name, "value", lookup.values, lookup.value_type)
+    connection.register("raw_lookup", pa.table({**given, "v": values}))
     try:
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT "
-            f"CAST(CAST(k AS {input_type(lookup.key_type)}) AS VARCHAR) AS dms_key, "
+            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {combined(texts)} AS dms_key, "
             f"CAST(v AS {input_type(lookup.value_type)}) AS dms_value, "
-            "TRUE AS dms_found FROM raw_lookup WHERE k IS NOT NULL"
+            f"TRUE AS dms_found FROM raw_lookup WHERE {' AND '.join(f'{key} IS NOT NULL' for key in given)}"
         )
     except duckdb.ConversionException as error:
         raise InvalidLookup(name=name, reason="a key or value is not of its column's type") from error

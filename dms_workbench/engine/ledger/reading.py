@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from ..databases.base import Capabilities, Source, Target
+from ..databases.base import Source, Target
+from ..databases.capabilities import Capabilities
 from ..databases.catalogue import Catalogue, Table
 from ..databases.errors import FileReadOnly
+from ..databases.going_back import go_back, keep_place
 from ..databases.urls import database_for
 
 
@@ -37,6 +39,14 @@ class ReadOnlyTarget:
     def count(self, table: Table) -> int:
         """As `Source.count`."""
         return self.source.count(table)
+
+    def keep_place(self) -> None:
+        """From here on a read that fails can be left behind."""
+        keep_place(self.source)
+
+    def go_back(self) -> None:
+        """Leave behind a read that has failed."""
+        go_back(self.source)
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""

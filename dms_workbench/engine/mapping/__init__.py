@@ -1,18 +1,21 @@
 """The mapping file: parse, check against both schemas, write."""
 
-from .check import check_mapping
+from .check import check_mapping, open_points
 from .draft import Draft, draft_mapping
 from .errors import InvalidMapping, NamesCollide, NoName, Problem, invalid_mapping
-from .model import ColumnMap, Lookup, Mapping, TableMap
+from .model import ColumnMap, Decision, Join, Lookup, Mapping, TableMap
 from .names import namesake_mapping, snake_case
 from .parse import FORMAT, mapping_sha, parse_mapping
+from .settle import settled
 from .write import write_mapping
 
 __all__ = [
     "FORMAT",
     "ColumnMap",
+    "Decision",
     "Draft",
     "InvalidMapping",
+    "Join",
     "Lookup",
     "Mapping",
     "NamesCollide",
@@ -24,7 +27,9 @@ __all__ = [
     "invalid_mapping",
     "mapping_sha",
     "namesake_mapping",
+    "open_points",
     "parse_mapping",
+    "settled",
     "snake_case",
     "write_mapping",
 ]

@@ -12,6 +12,7 @@ from ..expressions.evaluate import compile_evaluator
 from ..expressions.load import empty_lookup
 from ..expressions.lookups import LookupTable
 from ..expressions.select import compile_select
+from .check_joins import JoinChecker
 from .errors import Problem
 from .model import ColumnMap, Mapping, TableMap
 from .parse import did_you_mean
@@ -28,6 +29,31 @@ def check_mapping(mapping: Mapping, source: Catalogue, target: Catalogue | None)
     return sorted(Checker(mapping, source, target).problems())
 
 
+def open_points(mapping: Mapping) -> list[Problem]:
+    """Table maps and columns whose decision is open, in the order of the file, each with its place."""
+    places = Places(mapping.text)
+    found = []
+    for number, table in enumerate(mapping.tables):
+        if table.decision is not None and table.decision.status == "open":
+            message = f"{table.target} is open: nobody has decided that it is made of {table.source}"
+            found.append(Problem(*places.at("tables", number, "decision"), message))
+        for column in table.columns or ():
+            if column.decision is not None and column.decision.status == "open":
+                place = places.key("tables", number, "columns", column.target)
+                found.append(Problem(*place, f"{table.target}.{column.target} is open{open_words(column)}"))
+    return found
+
+
+def open_words(column: ColumnMap) -> str:
+    """What an open column is made of meanwhile, and who is to decide."""
+    made = f": written from {column.source}" if column.source is not None else ": not written"
+    if column.expression is not None:
+        made = ": written from an expression"
+    candidates = column.decision.candidates if column.decision is not None else ()
+    choice = f", perhaps {', '.join(candidates)}" if candidates else ""
+    return f"{made}{choice}{f' ({column.owner} is to decide)' if column.owner is not None else ''}"
+
+
 class Checker:
     """One check of one mapping."""
 
@@ -37,14 +63,17 @@ class Checker:
         self.target = target
         self.places = Places(mapping.text)
         self.lookups: dict[str, LookupTable] = {}
+        self.joins = JoinChecker(mapping, source, self.places, self.lookups)
 
     def problems(self) -> Iterator[Problem]:
         """All problems."""
         yield from self.fingerprint("source", self.mapping.source_fingerprint, self.source)
         yield from self.fingerprint("target", self.mapping.target_fingerprint, self.target)
         yield from self.check_lookups()
+        yield from self.joins.declared_alike()
         for number, table in enumerate(self.mapping.tables):
-            yield from self.table(number, table)
+            if not table.rejected:
+                yield from self.table(number, table)
 
     def problem(self, message: str, *path: str | int, offset: int | None = None) -> Problem:
         """A problem at a place."""
@@ -77,6 +106,8 @@ class Checker:
             return
         target = found(self.target, table.target) if self.target is not None else None
         yield from self.ignored(number, table, source)
+        yield from self.joins.problems(number, table, source)
+        yield from self.nothing_made(number, table)
         yield from self.columns(number, table, source, target)
         yield from self.unfilled(number, table, source, target)
         yield from self.unused(number, table, source)
@@ -102,6 +133,12 @@ class Checker:
             yield from self.source_column(number, column, source)
         yield from self.expressions(number, table, source)
 
+    def nothing_made(self, number: int, table: TableMap) -> Iterator[Problem]:
+        """A table map whose columns are all open or rejected would write rows of nothing."""
+        if table.columns is not None and not any(column.made for column in table.columns):
+            message = f"no column of {table.target} is made of anything yet: map one, or reject the table map"
+            yield self.problem(message, "tables", number, "columns")
+
     def target_column(self, number: int, column: ColumnMap, target: Table | None) -> Iterator[Problem]:
         """Is there such a column in the target, and may it be written?"""
         if target is None:
@@ -120,6 +157,8 @@ class Checker:
         if column.source is None or column.source in names:
             return
         hint = did_you_mean(column.source, names)
+        if column.source.partition(".")[0] in {join.name for join in self.mapping.tables[number].joins}:
+            hint = f"; a column of a join is an expression: {{expression: {column.source}}}"
         place = self.value_place(number, column.target, "source")
         yield Problem(*place, f"{source.name.name} has no column {column.source!r}{hint}")
 
@@ -132,14 +171,15 @@ class Checker:
         outputs = [
             (column.target, column.expression) for column in table.columns or () if column.expression is not None
         ]
-        if not (outputs or table.where) or binding_error(source, outputs, table.where, self.lookups) is None:
+        lookups = self.joins.lookups(table)
+        if not (outputs or table.where) or binding_error(source, outputs, table.where, lookups) is None:
             return
-        where = table.where and binding_error(source, [], table.where, self.lookups)
+        where = table.where and binding_error(source, [], table.where, lookups)
         if where:
             place = self.places.at("tables", number, "where", offset=where.offset)
             yield Problem(*place, f"where: {where.reason}")
         for target, expression in outputs:
-            error = binding_error(source, [(target, expression)], None, self.lookups)
+            error = binding_error(source, [(target, expression)], None, lookups)
             if error is not None:
                 yield Problem(*self.expression_place(number, target, error.offset), f"{target}: {error.reason}")
 
@@ -154,18 +194,25 @@ class Checker:
         """Target columns that must have a value and are given none."""
         if target is None:
             return
-        given = {column.target for column in columns_of(table, source)}
+        given = {column.target: column for column in columns_of(table, source)}
         for column in target.columns:
             free = column.nullable or column.default is not None or column.identity or column.generated is not None
-            if not free and column.name not in given:
-                message = (
-                    f"the target column {column.name!r} takes no NULL, has no default, and nothing is mapped to it"
+            if free or (column.name in given and given[column.name].made):
+                continue
+            says = f"the target column {column.name!r} takes no NULL, has no default, and"
+            decision = given[column.name].decision if column.name in given else None
+            if decision is None:
+                yield self.problem(f"{says} nothing is mapped to it", "tables", number, "columns")
+            else:
+                place = self.places.key("tables", number, "columns", column.name)
+                yield Problem(
+                    *place,
+                    f"{says} is {decision.status} here: decide what it is made of, or give the target's column a default",
                 )
-                yield self.problem(message, "tables", number, "columns")
 
     def unused(self, number: int, table: TableMap, source: Table) -> Iterator[Problem]:
         """Source columns that are neither mapped nor ignored."""
-        used = used_columns(table, source, self.lookups) | set(table.ignore)
+        used = used_columns(table, source, self.joins.lookups(table)) | set(table.ignore)
         for column in source.copied_columns:
             if column.name not in used:
                 yield self.problem(
@@ -202,7 +249,8 @@ def used_columns(table: TableMap, source: Table, lookups: NamedValues[str, Looku
     """The source columns that a table map reads."""
     used = {column.source for column in columns_of(table, source) if column.source is not None}
     texts = [column.expression for column in table.columns or () if column.expression is not None]
-    for text in [*texts, *([table.where] if table.where is not None else [])]:
+    on = [text for join in table.joins for text in join.on.values()]
+    for text in [*texts, *on, *([table.where] if table.where is not None else [])]:
         used |= columns_in(text, source, lookups)
     return used
 

@@ -11,9 +11,12 @@ from .model import ColumnMap, Mapping, TableMap
 from .write import write_mapping
 
 if TYPE_CHECKING:
-    from ..matching import ColumnSuggestion, Suggestions
+    from ..matching import Candidate, ColumnSuggestion, Suggestions
+    from ..matching.offers import Offer
 
 OPEN_SHOWN = 3
+TAKEN = 0.7
+"""Offers from there on change what a sure column is filled in with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,17 @@ class Draft:
     """Target tables and columns that something is filled in for."""
 
 
-def draft_mapping(found: Suggestions, *, name: str = "suggested", min_confidence: float) -> Draft:
+def draft_mapping(
+    found: Suggestions, *, name: str = "suggested", min_confidence: float, offers: Sequence[Offer] = ()
+) -> Draft:
     """A mapping file with one table map for each target table that a source table feeds.
 
     min_confidence: suggestions from there on are filled in. Columns whose source is in another table than the table map's
     stay open, as do all others; each is a comment with its best candidates.
+    offers: each is a comment, too. Where one writes the values of a column that is filled in in another form (cents as an
+    amount), the column is filled in with that; where one takes them apart, the column stays open.
     """
+    better = {(each.table, each.column): each for each in reversed(offers) if each.confidence >= TAKEN}
     maps: list[TableMap] = []
     filled: set[tuple[str, str]] = set()
     for table in found.tables:
@@ -41,12 +49,17 @@ def draft_mapping(found: Suggestions, *, name: str = "suggested", min_confidence
             if each.table == table.table and each.assigned is not None and each.assigned.confidence >= min_confidence
         ]
         source = driving([pick.table for _, pick in sure])
-        columns = tuple(ColumnMap(column, source=pick.column) for column, pick in sure if pick.table == source)
+        columns = tuple(
+            filled_in(column, pick, better.get((table.table, column)))
+            for column, pick in sure
+            if pick.table == source and not in_part(pick, better.get((table.table, column)))
+        )
         if source is not None:
             maps.append(TableMap(source, table.table, columns))
         filled |= {(table.table, column.target) for column in columns}
     opened = [each for each in found.columns if (each.table, each.column) not in filled]
-    text = write_mapping(Mapping(name, tuple(maps))) + "".join(f"{line}\n" for line in open_lines(opened))
+    lines = (*open_lines(opened), *offer_lines(offers))
+    text = write_mapping(Mapping(name, tuple(maps))) + "".join(f"{line}\n" for line in lines)
     return Draft(text, frozenset(filled))
 
 
@@ -54,6 +67,18 @@ def driving(tables: Sequence[str]) -> str | None:
     """The source table that most columns come from; the first of equals."""
     counts = Counter(tables)
     return max(counts, key=lambda table: counts[table]) if counts else None
+
+
+def filled_in(column: str, pick: Candidate, offer: Offer | None) -> ColumnMap:
+    """A column that is sure: the source column as it is, or converted where its values could not stay as they are."""
+    if offer is not None and offer.kind == "convert" and offer.sources == (pick.column,):
+        return ColumnMap(column, expression=offer.expression)
+    return ColumnMap(column, source=pick.column)
+
+
+def in_part(pick: Candidate, offer: Offer | None) -> bool:
+    """Is only a part of the source column wanted?"""
+    return offer is not None and offer.kind == "split" and pick.column in offer.sources
 
 
 def open_lines(opened: Sequence[ColumnSuggestion]) -> Iterator[str]:
@@ -65,6 +90,27 @@ def open_lines(opened: Sequence[ColumnSuggestion]) -> Iterator[str]:
         yield comment(f"{each.table}.{each.column}: {best or 'no candidate'}")
 
 
+def offer_lines(offers: Sequence[Offer]) -> Iterator[str]:
+    """A comment for each offer, with the line under ``lookups`` that it needs."""
+    for each in offers:
+        line = each.lookup
+        needs = (
+            f", with lookups: {{{line.name}: {{table: {line.table}, key: {line.key}, value: {line.value}}}}}"
+            if line
+            else ""
+        )
+        why = "; ".join(each.reasons)
+        yield printable(
+            f"# offer: {each.table}.{each.column}: {each.expression} (from {each.source_table}, {each.kind}, "
+            f"{each.confidence:.2f}{needs}; {why})"
+        )
+
+
+def printable(text: str) -> str:
+    """One line, whatever the names hold."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
 def comment(text: str) -> str:
     """One line of comment, whatever the names hold."""
-    return "#   " + "".join(letter if letter.isprintable() else "?" for letter in text)
+    return "#   " + printable(text)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, cast
 
+from .decided import NOTES, DecisionParser
 from .errors import Problem, invalid_mapping
-from .model import ColumnMap, Lookup, Mapping, TableMap
+from .joins import JoinParser
+from .model import MODES, ColumnMap, Lookup, Mapping, Mode, TableMap
 from .overrides import OverrideParser
 from .strict_yaml import Node, read_yaml
 
@@ -17,8 +19,8 @@ READABLE = (FORMAT,)
 """This format and the one before it, once there is one."""
 
 TOP = ("format", "name", "source", "target", "based_on", "lookups", "types", "tables")
-TABLE = ("source", "target", "where", "columns", "ignore")
-COLUMN = ("source", "expression", "constant", "type", "lossy")
+TABLE = ("source", "target", "mode", "where", "joins", "columns", "ignore", *NOTES)
+COLUMN = ("source", "expression", "constant", "type", "lossy", *NOTES)
 LOOKUP = ("values", "table", "key", "value")
 SCHEMA = ("fingerprint",)
 
@@ -179,7 +181,19 @@ class Parser:
             ignore=self.ignored(node.value.get("ignore")),
             line=node.line,
             column=node.column,
+            mode=self.mode(node.value.get("mode")),
+            joins=JoinParser(self).joins(node.value.get("joins")),
+            **DecisionParser(self).notes(node, "a table"),
         )
+
+    def mode(self, node: Node | None) -> Mode | None:
+        """How rows are written into the table."""
+        if node is None:
+            return None
+        if node.value not in MODES:
+            self.wrong(node, f"{str(node.value)[:40]!r} is no mode; there is {', '.join(MODES)}")
+            return None
+        return cast(Mode, node.value)
 
     def ignored(self, node: Node | None) -> tuple[str, ...]:
         """The source columns left behind."""
@@ -221,12 +235,11 @@ class Parser:
     def long_column(self, target: str, node: Node, what: str) -> ColumnMap | None:
         """A target column written as a mapping."""
         given = [part for part in ("source", "expression", "constant") if part in node.value]
-        if len(given) != 1:
-            self.wrong(
-                node, f"{what} wants one of source, expression, constant; it has {' and '.join(given) or 'none'}"
-            )
+        notes = DecisionParser(self).notes(node, what)
+        status = notes["decision"].status if notes["decision"] is not None else None
+        if not self.made_once(node, given, status, what):
             return None
-        child = node.value[given[0]]
+        child = node.value[given[0]] if given else node
         source = self.text(node, "source", what, needed=False)
         expression = self.text(node, "expression", what, needed=False)
         if given == ["constant"]:
@@ -235,7 +248,22 @@ class Parser:
                 self.wrong(child, f"a constant is a single value, not {child.kind}")
         type_ = self.text(node, "type", what, needed=False)
         lossy = OverrideParser(self).lossy(node.value.get("lossy"), what)
-        return ColumnMap(target, source, expression, type_, child.line, child.column, lossy)
+        return ColumnMap(target, source, expression, type_, child.line, child.column, lossy, **notes)
+
+    def made_once(self, node: Node, given: Sequence[str], status: str | None, what: str) -> bool:
+        """Is the column made of one thing, or of none because it is open or rejected?"""
+        if len(given) == 1 and status == "rejected":
+            self.wrong(
+                node,
+                f"{what} is rejected and has a {given[0]}: a rejected column is made of nothing. "
+                "Sources that were turned down stand in its decision under rejected",
+            )
+            return False
+        if len(given) == 1 or (not given and status in {"open", "rejected"}):
+            return True
+        none = "none (only a column whose decision is open or rejected may)"
+        self.wrong(node, f"{what} wants one of source, expression, constant; it has {' and '.join(given) or none}")
+        return False
 
 
 def did_you_mean(name: str, known: Collection[str]) -> str:

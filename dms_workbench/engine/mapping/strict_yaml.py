@@ -65,6 +65,7 @@ KINDS: dict[type, str] = {
 def read_yaml(text: str, path: str) -> Node:
     """The file's only document. Raises InvalidMapping with line and column."""
     check_size(text, path)
+    check_conflicts(text, path)
     return Reader(text, path).document()
 
 
@@ -78,6 +79,24 @@ def check_size(text: str, path: str) -> None:
         raise invalid_mapping([Problem(line, column, "this is not valid Unicode text")], path) from None
     if size > LARGEST_BYTES:
         raise invalid_mapping([Problem(1, 1, f"the file has {size:,} bytes; {LARGEST_BYTES:,} are the limit")], path)
+
+
+CONFLICT = 7
+"""How many signs mark the parts of a conflict that a merge left in a file."""
+OPENED = re.compile(rf"^<{{{CONFLICT}}}(?= |\r?$)", re.MULTILINE)
+CLOSED = re.compile(rf"^>{{{CONFLICT}}}(?= |\r?$)", re.MULTILINE)
+
+
+def check_conflicts(text: str, path: str) -> None:
+    """Refuse a file in which a merge left conflicts, naming each."""
+    opened = [found.start() for found in OPENED.finditer(text)]
+    if not opened or not CLOSED.search(text):
+        return
+    message = (
+        "a merge left a conflict here: both sides changed it. Keep one of the two, between <<<<<<< and >>>>>>>, "
+        "and take the lines with these signs out"
+    )
+    raise invalid_mapping([Problem(text.count("\n", 0, place) + 1, 1, message) for place in opened], path)
 
 
 class Reader:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Mapped
 from typing import Any
 
-from .model import ColumnMap, Lookup, Mapping, TableMap, TypeOverride
+from .decided import is_instant
+from .model import ColumnMap, Decision, Join, Lookup, Mapping, TableMap, TypeOverride
 from .parse import FORMAT
 
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*(:[A-Za-z0-9_./-]+)*")
@@ -59,30 +61,97 @@ def lookup_lines(lookup: Lookup) -> Iterator[str]:
 def table_lines(table: TableMap) -> Iterator[str]:
     """One table map."""
     yield f"  - source: {text(table.source)}"
-    yield f"    target: {text(table.target)}"
+    for name, part in table_parts(table).items():
+        if name == "columns":
+            yield "    columns:"
+            yield from (f"      {line}" for line in column_lines(table))
+        elif name == "joins":
+            yield "    joins:"
+            yield from (f"      {text(join.name)}: {join_of(join)}" for join in table.joins)
+        elif name != "source":
+            yield f"    {name}: {part}"
+
+
+def column_lines(table: TableMap) -> list[str]:
+    """The columns of a table map, a line each."""
+    return [f"{text(column.target)}: {made_of(column)}" for column in table.columns or ()]
+
+
+def table_parts(table: TableMap) -> dict[str, str]:
+    """What a table map is made of, by key, each in one line."""
+    parts = {"source": text(table.source), "target": text(table.target)}
+    if table.mode is not None:
+        parts["mode"] = table.mode
+    parts |= notes_of(table)
     if table.where is not None:
-        yield f"    where: {text(table.where)}"
+        parts["where"] = text(table.where)
+    if table.joins:
+        parts["joins"] = flow({join.name: join_of(join) for join in table.joins})
     if table.columns is not None:
-        yield "    columns:"
-        for column in table.columns:
-            yield f"      {text(column.target)}: {made_of(column)}"
+        parts["columns"] = flow({column.target: made_of(column) for column in table.columns})
     if table.ignore:
-        yield f"    ignore: [{', '.join(text(name) for name in table.ignore)}]"
+        parts["ignore"] = listed(table.ignore)
+    return parts
 
 
 def made_of(column: ColumnMap) -> str:
     """What a column is made of, as short as can be."""
-    if column.source is not None and column.type is None and not column.lossy:
-        return text(column.source)
-    parts = [f"source: {text(column.source)}"] if column.source is not None else []
+    parts = column_parts(column)
+    return parts["source"] if list(parts) == ["source"] else flow(parts)
+
+
+def column_parts(column: ColumnMap) -> dict[str, str]:
+    """What a column is made of, by key, each in one line."""
+    parts = {"source": text(column.source)} if column.source is not None else {}
     if column.expression is not None:
         constant = constant_of(column.expression)
-        parts.append(f"expression: {text(column.expression)}" if constant is None else f"constant: {constant}")
+        parts |= {"expression": text(column.expression)} if constant is None else {"constant": constant}
     if column.type is not None:
-        parts.append(f"type: {text(column.type)}")
+        parts["type"] = text(column.type)
     if column.lossy:
-        parts.append(f"lossy: [{', '.join(column.lossy)}]")
-    return f"{{{', '.join(parts)}}}"
+        parts["lossy"] = f"[{', '.join(column.lossy)}]"
+    return parts | notes_of(column)
+
+
+def notes_of(noted: ColumnMap | TableMap) -> dict[str, str]:
+    """Owner, remark and decision, those there are."""
+    parts = {"owner": text(noted.owner)} if noted.owner is not None else {}
+    if noted.remark is not None:
+        parts["remark"] = text(noted.remark)
+    if noted.decision is not None:
+        parts["decision"] = flow(decision_parts(noted.decision))
+    return parts
+
+
+def decision_parts(decision: Decision) -> dict[str, str]:
+    """A decision, by key."""
+    parts: dict[str, str] = {"status": decision.status}
+    if decision.by is not None:
+        parts["by"] = text(decision.by)
+    if decision.at is not None:
+        parts["at"] = decision.at if is_instant(decision.at) else text(decision.at)
+    if decision.confidence is not None:
+        parts["confidence"] = fraction(round(decision.confidence, 6))
+    for name, sources in (("rejected", decision.rejected), ("candidates", decision.candidates)):
+        if sources:
+            parts[name] = listed(sources)
+    return parts
+
+
+def join_of(join: Join) -> str:
+    """What is joined, and how."""
+    parts = {"table": text(join.table), "on": flow({key: text(expression) for key, expression in join.on.items()})}
+    return flow(parts if join.kind == "left" else {**parts, "kind": join.kind})
+
+
+def flow(parts: Mapped[str, str]) -> str:
+    """A map in one line."""
+    return f"{{{', '.join(f'{text(key)}: {part}' for key, part in parts.items())}}}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """A list of texts in one line."""
+    return f"[{', '.join(text(name) for name in names)}]"
 
 
 def type_lines(overrides: Sequence[TypeOverride]) -> Iterator[str]:

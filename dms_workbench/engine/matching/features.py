@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .dictionary import Dictionary
 from .lexicon import Lexicon, Name, SideWords
-from .names import Matrix, Words, coverage, weights, word_likeness
+from .names import Half, Matrix, Words, coverage, weights, word_likeness
 from .outline import ColumnOutline, SchemaOutline, TableOutline
 from .words import split_name, stem
 
@@ -108,25 +108,28 @@ def roles(table: TableOutline, column: ColumnOutline) -> tuple[float, str | None
 
 @dataclass(slots=True)
 class Evidence:
-    """Everything known of two schemas, as matrices of shape (source columns, target columns) or (tables, tables)."""
+    """Everything known of two schemas, as matrices of shape (source columns, target columns) or (tables, tables).
+
+    Matrices of columns that are only looked up hold 16 bits a number: thousands of columns on both sides must fit.
+    """
 
     source: Side
     target: Side
     dictionary: Dictionary
-    full: Matrix
+    full: Half
     """Names as they are."""
-    bare: Matrix
+    bare: Half
     """Names without words of their tables."""
-    crossed: Matrix
+    crossed: Half
     """A name as it is with another without its table's words, the better of both ways."""
-    of_target: Matrix
+    of_target: Half
     """How far the source's name covers the target's, both without words of their tables."""
-    of_source: Matrix
-    context: Matrix
+    of_source: Half
+    context: Half
     """Names together with those of their tables."""
-    remark: Matrix
+    remark: Half
     """How far the words of a comment on either side cover the other's name."""
-    kinds: Matrix
+    kinds: Half
     tables: Matrix
     """How alike the names of two tables are."""
     name: Matrix
@@ -143,25 +146,32 @@ def evidence(source: SchemaOutline, target: SchemaOutline, dictionary: Dictionar
     """Compare two schemas, neither of them empty."""
     lexicon = Lexicon.of(dictionary, (source, target))
     mine, theirs = Side.of(source, lexicon), Side.of(target, lexicon)
-    comparer = Comparer(dictionary, mine, theirs)
-    full_t, full_s, full = comparer.names(mine.words.columns, theirs.words.columns)
-    bare_t, bare_s, bare = comparer.names(mine.words.bare, theirs.words.bare)
+    comparer = Comparer(dictionary, lexicon, mine, theirs)
+    full, of_target, of_source = comparer.names(mine.words.columns, theirs.words.columns)
+    bare, of_target, of_source = comparer.names(mine.words.bare, theirs.words.bare, (of_target, of_source))
     crossed = np.maximum(
-        comparer.names(mine.words.bare, theirs.words.columns)[2],
-        comparer.names(mine.words.columns, theirs.words.bare)[2],
+        comparer.names(mine.words.bare, theirs.words.columns)[0],
+        comparer.names(mine.words.columns, theirs.words.bare)[0],
     )
-    context = comparer.names(in_context(mine), in_context(theirs))[2]
-    tables = comparer.names(mine.words.tables, theirs.words.tables)[2]
+    context = comparer.names(in_context(mine), in_context(theirs))[0]
+    tables = comparer.names(mine.words.tables, theirs.words.tables)[0].astype(np.float32)
     kinds = kind_matrix()[np.ix_(mine.kind, theirs.kind)]
-    name = np.maximum(np.maximum(full, bare), 0.97 * crossed)
+    name = np.maximum(np.maximum(full, bare), np.float16(0.97) * crossed).astype(np.float32)
     inside, outside = tables_by_columns(name * (0.5 + 0.5 * kinds), mine, theirs)
-    both = tables_of(tables, mine, theirs)
-    support = tables_of(np.sqrt(inside * outside), mine, theirs)
-    base = 0.45 * name + 0.2 * context + 0.15 * kinds + 0.1 * both + 0.1 * support
     return Evidence(
-        mine, theirs, dictionary, full, bare, crossed, np.maximum(bare_t, full_t), np.maximum(bare_s, full_s), context,
-        comparer.remarks(lexicon), kinds, tables, name, inside, outside, base.astype(np.float32),
+        mine, theirs, dictionary, full, bare, crossed, of_target, of_source, context, comparer.remarks(),
+        kinds.astype(np.float16), tables, name, inside, outside,
+        first_guess(name, context, kinds, 0.1 * tables + 0.1 * np.sqrt(inside * outside), (mine, theirs)),
     )  # fmt: skip
+
+
+def first_guess(name: Matrix, context: Half, kinds: Matrix, tables: Matrix, sides: tuple[Side, Side]) -> Matrix:
+    """A weighted sum of names, types and tables; weights set by hand, since only an order is wanted of it."""
+    base = np.float32(0.45) * name
+    base += np.float32(0.2) * context
+    base += np.float32(0.15) * kinds
+    base += tables_of(tables.astype(np.float32), *sides)
+    return base
 
 
 def in_context(side: Side) -> list[Name]:
@@ -203,45 +213,58 @@ class Comparer:
     """Compares lists of names of two sides; words are weighed by how rare they are in both schemas."""
 
     dictionary: Dictionary
+    lexicon: Lexicon
     source: Side
     target: Side
     counts: Counter[str] = field(init=False)
     total: int = field(init=False)
-    known: dict[tuple[str, ...], Matrix] = field(default_factory=dict)
+    comments: tuple[list[Name], list[Name]] = field(init=False)
+    places: tuple[dict[str, int], dict[str, int]] = field(init=False)
+    """Of each side's words."""
+    likeness: Matrix = field(init=False)
+    """How alike every two words are."""
 
     def __post_init__(self) -> None:
-        names = [
-            *self.source.words.columns,
-            *self.target.words.columns,
-            *self.source.words.tables,
-            *self.target.words.tables,
-        ]
+        sides = (self.source, self.target)
+        names = [name for side in sides for name in (*side.words.columns, *side.words.tables)]
         self.counts = Counter(stem(word) for name in names for word in set(name))
         self.total = len(names)
+        mine, theirs = ([remark_words(each.comment, self.lexicon) for each in side.columns] for side in sides)
+        self.comments = mine, theirs
+        self.places = {}, {}
+        for side, comments, places in zip(sides, self.comments, self.places, strict=True):
+            Words.of([*side.words.columns, *side.words.tables, *comments], places)
+        self.likeness = word_likeness(list(self.places[0]), list(self.places[1]), self.dictionary)
 
-    def names(self, source: list[Name], target: list[Name]) -> tuple[Matrix, Matrix, Matrix]:
-        """How far source names cover target names, the reverse, and both together."""
-        mine, theirs = Words.of(source), Words.of(target)
-        likeness = word_likeness(mine.vocabulary, theirs.vocabulary, self.dictionary)
+    def names(
+        self, source: list[Name], target: list[Name], least: tuple[Half, Half] | None = None
+    ) -> tuple[Half, Half, Half]:
+        """How alike names are, how far the source's cover the target's, and the reverse.
+
+        least: how far they cover each other at least.
+        """
+        mine, theirs = Words.of(source, self.places[0]), Words.of(target, self.places[1])
         my_weight = weights(mine, self.counts, self.total, self.dictionary)
         their_weight = weights(theirs, self.counts, self.total, self.dictionary)
-        of_target, of_source = coverage(likeness, mine, theirs, my_weight, their_weight)
+        of_target, of_source = coverage(self.likeness, mine, theirs, my_weight, their_weight)
         my_sum = sums(mine, my_weight)[:, None]
         their_sum = sums(theirs, their_weight)[None, :]
-        both = (of_target * their_sum + of_source * my_sum) / (their_sum + my_sum)
-        return of_target, of_source, both
+        both = of_target * their_sum
+        both += of_source * my_sum
+        both /= their_sum + my_sum
+        covered = of_target.astype(np.float16), of_source.astype(np.float16)
+        if least is not None:
+            covered = np.maximum(covered[0], least[0]), np.maximum(covered[1], least[1])
+        return both.astype(np.float16), *covered
 
-    def remarks(self, lexicon: Lexicon) -> Matrix:
+    def remarks(self) -> Half:
         """How far the words of a column's comment on either side cover the other's name; 0 without comments."""
-        shape = (len(self.source.table_of), len(self.target.table_of))
-        found = np.zeros(shape, dtype=np.float32)
-        mine, theirs = (
-            [remark_words(column.comment, lexicon) for column in side.columns] for side in (self.source, self.target)
-        )
+        mine, theirs = self.comments
+        found = np.zeros((len(mine), len(theirs)), dtype=np.float16)
         if any(mine):
-            found = np.maximum(found, self.names(mine, self.target.words.bare)[0])
+            found = np.maximum(found, self.names(mine, self.target.words.bare)[1])
         if any(theirs):
-            found = np.maximum(found, self.names(self.source.words.bare, theirs)[1])
+            found = np.maximum(found, self.names(self.source.words.bare, theirs)[2])
         return found
 
 

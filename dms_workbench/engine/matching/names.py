@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.process import cdist
+from scipy.sparse import csr_array
 
 from .dictionary import Dictionary
 from .words import stem
 
 Matrix = NDArray[np.float32]
+Half = NDArray[np.float16]
 
 SAME, STEM, MEANING, SYNONYM, OPPOSITE = 1.0, 0.98, 0.9, 0.72, 0.5
 FUZZY_FROM = 0.86
@@ -113,9 +115,8 @@ class Words:
     """The places in the vocabulary of each name's words."""
 
     @staticmethod
-    def of(names: Sequence[Sequence[str]]) -> Words:
-        """The vocabulary in order of first use."""
-        places: dict[str, int] = {}
+    def of(names: Sequence[Sequence[str]], places: dict[str, int]) -> Words:
+        """The words by their places in a vocabulary, which takes in those that it does not have."""
         listed = [tuple(places.setdefault(word, len(places)) for word in name) for name in names]
         return Words(list(places), listed)
 
@@ -132,15 +133,15 @@ def weights(words: Words, counts: dict[str, int], total: int, dictionary: Dictio
     )
 
 
-def incidence(words: Words, weight: Matrix) -> Matrix:
-    """Shape (names, vocabulary): each word's share of its name's weight."""
-    matrix = np.zeros((len(words.names), len(words.vocabulary)), dtype=np.float32)
-    for row, name in enumerate(words.names):
-        for place in name:
-            matrix[row, place] += weight[place]
-    sums = matrix.sum(axis=1, keepdims=True)
-    np.divide(matrix, sums, out=matrix, where=sums > 0)
-    return matrix
+def incidence(words: Words, weight: Matrix) -> csr_array:
+    """Shape (names, vocabulary), nearly empty: each word's share of its name's weight."""
+    places = np.array([place for name in words.names for place in name], dtype=np.int64)
+    lengths = np.array([len(name) for name in words.names], dtype=np.int64)
+    rows = np.repeat(np.arange(len(words.names)), lengths)
+    shares = weight[places]
+    totals = np.bincount(rows, shares, minlength=len(words.names))
+    shares = (shares / np.maximum(totals[rows], 1e-9)).astype(np.float32)
+    return csr_array((shares, (rows, places)), shape=(len(words.names), len(words.vocabulary)))
 
 
 def best_of_names(likeness: Matrix, words: Words, axis: int) -> Matrix:
@@ -160,6 +161,6 @@ def coverage(
     likeness: Matrix, source: Words, target: Words, source_weight: Matrix, target_weight: Matrix
 ) -> tuple[Matrix, Matrix]:
     """How far each source name covers each target name and the reverse; both of shape (source names, target names)."""
-    of_target = best_of_names(likeness, source, 0) @ incidence(target, target_weight).T
+    of_target = (incidence(target, target_weight) @ best_of_names(likeness, source, 0).T).T
     of_source = incidence(source, source_weight) @ best_of_names(likeness, target, 1)
     return of_target, of_source

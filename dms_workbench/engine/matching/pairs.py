@@ -13,6 +13,10 @@ from .names import Matrix
 
 CANDIDATES = 40
 """Sources looked at for each target column."""
+BLOCK = 256
+"""Columns that are put in order at once, so that only their order is in memory."""
+FURTHEST = 9
+"""Places among rivals are told apart up to here."""
 
 
 @dataclass(slots=True)
@@ -23,12 +27,15 @@ class Pairs:
     target: Places
 
     @staticmethod
-    def of(evidence: Evidence) -> Pairs:
-        """The best sources of each target column."""
-        base = evidence.base
+    def of(evidence: Evidence, guess: Matrix | None = None) -> Pairs:
+        """The best sources of each target column by a first guess, the evidence's own if left out."""
+        base = evidence.base if guess is None else guess
         most = min(CANDIDATES, base.shape[0])
-        order = np.argsort(-base, axis=0, kind="stable")[:most]
-        return Pairs(order.T.ravel(), np.repeat(np.arange(base.shape[1]), most))
+        order = [
+            np.argsort(-base[:, start : start + BLOCK].T, axis=1, kind="stable")[:, :most]
+            for start in range(0, base.shape[1], BLOCK)
+        ]
+        return Pairs(np.concatenate(order).ravel(), np.repeat(np.arange(base.shape[1]), most))
 
 
 def features(evidence: Evidence, pairs: Pairs) -> dict[str, Matrix]:
@@ -46,10 +53,10 @@ def features(evidence: Evidence, pairs: Pairs) -> dict[str, Matrix]:
     found["table_inside"] = evidence.inside[a, b]
     found["table_outside"] = evidence.outside[a, b]
     table = 0.5 * evidence.tables + 0.3 * evidence.inside + 0.2 * evidence.outside
-    found |= {f"table_{name}": value[a, b] for name, value in rivals(table).items()}
+    found |= {f"table_{name}": value for name, value in Tops.of(table).rivals(a, b).items()}
     found["table_sizes"] = ratio(source.sizes[a], target.sizes[b])
-    found |= {f"base_{name}": value[s, t] for name, value in rivals(evidence.base).items()}
-    found |= {f"name_{name}": value[s, t] for name, value in rivals(evidence.name).items()}
+    found |= {f"base_{name}": value for name, value in Tops.of(evidence.base).rivals(s, t).items()}
+    found |= {f"name_{name}": value for name, value in Tops.of(evidence.name).rivals(s, t).items()}
     found |= {f"near_{name}": value for name, value in neighbours(evidence.base, source, target, pairs).items()}
     found |= within_tables(evidence.base, source, target, pairs, "base")
     return {name: np.asarray(value, dtype=np.float32) for name, value in found.items()}
@@ -108,30 +115,45 @@ def roles_of_pairs(evidence: Evidence, pairs: Pairs) -> dict[str, Matrix]:
     }
 
 
-def rivals(matrix: Matrix) -> dict[str, Matrix]:
-    """For each pair: how far ahead of the best other source, of the best other target, and its place among both."""
-    return {
-        "ahead": matrix - best_other(matrix, 0),
-        "ahead_back": matrix - best_other(matrix, 1),
-        "rank": np.minimum(9, ranks(matrix, 0)),
-        "rank_back": np.minimum(9, ranks(matrix, 1)),
-    }
+@dataclass(slots=True)
+class Tops:
+    """A matrix of figures, none below 0, and the largest of each row and column."""
+
+    matrix: Matrix
+    of_rows: Matrix
+    """Shape (rows, FURTHEST), largest first; 0 where there are fewer."""
+    of_columns: Matrix
+    """Shape (columns, FURTHEST)."""
+
+    @staticmethod
+    def of(matrix: Matrix) -> Tops:
+        """The largest, with as much memory as some rows or columns take."""
+        return Tops(matrix, largest(matrix), largest(matrix.T))
+
+    def rivals(self, row: Places, column: Places) -> dict[str, Matrix]:
+        """Of some pairs: how far ahead of the best other row, of the best other column, and the places among both."""
+        own, rows, columns = self.matrix[row, column], self.of_rows[row], self.of_columns[column]
+        return {
+            "ahead": own - best_other(own, columns),
+            "ahead_back": own - best_other(own, rows),
+            "rank": (columns > own[:, None]).sum(axis=1),
+            "rank_back": (rows > own[:, None]).sum(axis=1),
+        }
 
 
-def best_other(matrix: Matrix, axis: int) -> Matrix:
-    """The largest value of the same row (axis 1) or column (axis 0) but the pair's own; 0 where there is none."""
-    if matrix.shape[axis] < 2:
-        return np.zeros_like(matrix)
-    top = np.sort(matrix, axis=axis)
-    first = np.take(top, [-1], axis=axis)
-    second = np.take(top, [-2], axis=axis)
-    return np.where(matrix >= first, second, first)
+def largest(matrix: Matrix) -> Matrix:
+    """The largest of each row, largest first: shape (rows, FURTHEST)."""
+    found = np.zeros((matrix.shape[0], FURTHEST), dtype=np.float32)
+    most = min(FURTHEST, matrix.shape[1])
+    for start in range(0, len(matrix), BLOCK):
+        part = np.partition(-matrix[start : start + BLOCK], most - 1, axis=1)[:, :most]
+        found[start : start + BLOCK, :most] = -np.sort(part, axis=1)
+    return found
 
 
-def ranks(matrix: Matrix, axis: int) -> Matrix:
-    """How many values of the same row or column are larger: ties share a rank."""
-    order = np.argsort(np.argsort(-matrix, axis=axis, kind="stable"), axis=axis, kind="stable")
-    return order.astype(np.float32)
+def best_other(own: Matrix, top: Matrix) -> Matrix:
+    """The largest of a row or column but the own, by its largest ones; 0 where there is no other."""
+    return np.where(own >= top[:, 0], top[:, 1], top[:, 0])
 
 
 def neighbours(matrix: Matrix, source: Side, target: Side, pairs: Pairs) -> dict[str, Matrix]:
@@ -179,8 +201,8 @@ def second_features(evidence: Evidence, pairs: Pairs, chance: Matrix) -> dict[st
         "support_share": share[a, b],
         "support_back": back[a, b],
     }
-    added |= {f"support_{name}": value[a, b] for name, value in rivals(share).items()}
-    added |= {f"chance_{name}": value[s, t] for name, value in rivals(matrix).items()}
+    added |= {f"support_{name}": value for name, value in Tops.of(share).rivals(a, b).items()}
+    added |= {f"chance_{name}": value for name, value in Tops.of(matrix).rivals(s, t).items()}
     added |= {f"chance_{name}": value for name, value in neighbours(matrix, source, target, pairs).items()}
     added |= within_tables(matrix, source, target, pairs, "chance")
     added["chance_elsewhere"] = elsewhere(matrix, source, s, t)
@@ -190,4 +212,5 @@ def second_features(evidence: Evidence, pairs: Pairs, chance: Matrix) -> dict[st
 def elsewhere(matrix: Matrix, source: Side, s: Places, t: Places) -> Matrix:
     """The best chance of a source of another table for the same target column."""
     by_table = np.maximum.reduceat(matrix, source.starts, axis=0)
-    return best_other(by_table, 0)[source.table_of[s], t]
+    tops = largest(by_table.T)[t]
+    return best_other(by_table[source.table_of[s], t], tops)

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from .assign import assigned
+from .confirmed import CERTAIN, Confirmed
 from .dictionary import Dictionary, shipped_dictionary
 from .explain import reasons
 from .features import Evidence, evidence
+from .feedback import Feedback, shipped_feedback
+from .hints import Hint
 from .model import Model, shipped_model
 from .names import Matrix
 from .outline import SchemaOutline
@@ -64,29 +67,41 @@ class Suggestions:
     columns: tuple[ColumnSuggestion, ...]
 
 
-def suggest(
+def suggest(  # noqa: PLR0913  two schemas, and what may be known besides
     source: SchemaOutline,
     target: SchemaOutline,
     *,
     least: float = ASSIGNED,
     dictionary: Dictionary | None = None,
     model: Model | None = None,
+    hints: Sequence[Hint] = (),
+    confirmed: Confirmed | None = None,
+    feedback: Feedback | None = None,
 ) -> Suggestions:
     """Suggest sources for every column of the target. The same schemas give the same suggestions.
 
     least: the confidence from which a suggestion is offered as the answer.
+    hints: further evidence, each changing the log-odds of pairs in its turn.
+    confirmed: what people decided already; it spreads to the columns that are open.
+    feedback: other weights of that than the shipped ones.
 
     Either schema may be empty: then nothing is suggested.
     """
     if not source.columns or not target.columns:
         return nothing(target)
     words, weights = dictionary or shipped_dictionary(), model or shipped_model()
-    known = evidence(without_empty(source), without_empty(target), words)
-    pairs = Pairs.of(known)
+    source, target = without_empty(source), without_empty(target)
+    known = evidence(source, target, confirmed.learned(source, target, words) if confirmed else words)
+    pairs = Pairs.of(known, confirmed.favoured(known) if confirmed else None)
     odds = weights.log_odds(known, pairs)
-    found = situation(known, pairs, odds)
-    confidence = weights.confidence.of(found.figures)
-    return Listing(known, pairs, odds, confidence, least).suggestions()
+    for hint in hints:
+        odds = hint.log_odds(known, pairs, odds)
+    if confirmed:
+        spread = (feedback or shipped_feedback()).spread
+        odds, confidence = spread(known, pairs, odds, confirmed, weights.confidence)
+    else:
+        confidence = weights.confidence.of(situation(known, pairs, odds).figures)
+    return Listing(known, pairs, odds, confidence, least, hints).suggestions()
 
 
 def without_empty(schema: SchemaOutline) -> SchemaOutline:
@@ -111,6 +126,7 @@ class Listing:
     odds: Matrix
     confidence: Matrix
     least: float
+    hints: Sequence[Hint] = ()
 
     def suggestions(self) -> Suggestions:
         """All of them."""
@@ -128,7 +144,7 @@ class Listing:
         """The sources of a target column, best first; the others' confidence follows from how far they are behind."""
         most = len(self.pairs.target) // self.evidence.base.shape[1]
         odds = self.odds[target * most : (target + 1) * most]
-        order = np.argsort(-odds, kind="stable")[:SHOWN]
+        order = np.array([place for place in np.argsort(-odds, kind="stable")[:SHOWN] if odds[place] > -CERTAIN], int)
         top = float(self.confidence[target])
         chance = 1 / (1 + np.exp(-odds.astype(np.float64)))
         found = []
@@ -136,7 +152,8 @@ class Listing:
             share = 1.0 if rank == 0 else float(chance[place] / max(1e-9, chance[order[0]]))
             confidence = top if rank == 0 else min(top, (1 - top) * share)
             at = int(self.pairs.source[target * most + place])
-            found.append(Candidate(*sources[at], round(confidence, 4), reasons(self.evidence, at, target)))
+            told = tuple(reason for hint in self.hints for reason in hint.reasons(at, target))
+            found.append(Candidate(*sources[at], round(confidence, 4), reasons(self.evidence, at, target) + told))
         return tuple(found)
 
     def tables(self, columns: Sequence[ColumnSuggestion]) -> list[TableSuggestion]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ..databases.base import Capabilities
+from ..databases.capabilities import Capabilities
 from ..mapping import write_mapping
 from ..mapping.model import ColumnMap, Mapping, TableMap
 from .names import impossible, shortened

@@ -14,7 +14,7 @@ from ..databases.catalogue import merged
 from ..databases.errors import FileMissing, FileReadOnly, SchemaMissing
 from ..databases.urls import ConnectionUrl, database_for, normalise
 from ..ledger import Ledger, open_for_reading
-from ..mapping import check_mapping, invalid_mapping, mapping_sha, namesake_mapping, parse_mapping
+from ..mapping import check_mapping, invalid_mapping, mapping_sha, namesake_mapping, parse_mapping, settled
 from ..mapping.model import Mapping, TableMap
 from ..mapping.write import write_mapping
 from ..schema.derive import Derived
@@ -34,7 +34,7 @@ from .errors import (
     TargetReadOnly,
 )
 from .foreign_keys import plain
-from .modes import with_modes
+from .modes import refuse_other_modes, with_modes
 from .names import check_names
 from .objects import account_of_objects
 from .options import PlanOptions
@@ -178,7 +178,8 @@ def read_mapping(options: PlanOptions, sides: Sides) -> Mapping:
     problems = check_mapping(mapping, sides.source_catalogue, sides.target_catalogue)
     if problems:
         raise invalid_mapping(problems, path=options.mapping_path)
-    return mapping
+    refuse_other_modes(mapping, options)
+    return settled(mapping, sides.source_catalogue)
 
 
 def namesakes_of(options: PlanOptions, sides: Sides) -> Mapping:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..databases.base import Capabilities, Database, Source, Target
+from ..databases.base import Database, Source, Target
+from ..databases.capabilities import Capabilities
 from ..databases.catalogue import Catalogue, Table, TableName, merged
 from ..databases.errors import SchemaMissing
 from ..databases.schemas import chosen_schemas, schema_names

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from ..databases.base import Capabilities
+from ..databases.capabilities import Capabilities
 from ..databases.catalogue import ForeignKey, Table, TableName
 from ..databases.ddl import NotExpressible
 from ..schema.derive_parts import derive_foreign_key

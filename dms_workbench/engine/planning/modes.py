@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...kernel.errors import Refused
-from ..databases.base import Capabilities
+from ..databases.capabilities import Capabilities
 from ..databases.catalogue import Catalogue, Key, Table, TableName
+from ..mapping.model import Mapping
 from .options import PlanOptions
 from .plan import Mode, Plan, PlannedTable
+from .selection import wanted
 
 KEYED: tuple[Mode, ...] = ("upsert", "insert-missing")
 """Modes that need a key."""
@@ -38,6 +40,19 @@ class ReplaceReferenced(
 
 class ReplaceShared(Refused, code="replace-shared"):
     """Mode replace takes one table map for each target table, and several go into {table}."""
+
+
+class ModesDiffer(
+    Refused, code="modes-differ", next="Give each mode a run of its own: --tables names the tables of a run."
+):
+    """The mapping file writes {table} with mode {mode}, and this run's mode is {run_mode}."""
+
+
+def refuse_other_modes(mapping: Mapping, options: PlanOptions) -> None:
+    """Raise ModesDiffer where a table map of the run names another mode than the run's."""
+    for table in mapping.tables:
+        if table.mode not in (None, options.mode) and not table.rejected and wanted(table.source, options):
+            raise ModesDiffer(table=table.target, mode=table.mode, run_mode=options.mode)
 
 
 def with_modes(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...kernel.errors import WorkbenchError
-from ..databases.base import Capabilities
+from ..databases.capabilities import Capabilities
 from ..databases.catalogue import Catalogue, Table, TableName
 from .errors import NameNotPossible, NothingToCopy, raise_all
 from .plan import PlannedTable

@@ -5,14 +5,15 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, TypeAlias, cast, get_args
 
 from ..databases.catalogue import Column, ForeignKey, SequenceState, Table, TableName
 from ..databases.plain import from_plain
 from ..mapping.model import Lookup
+from ..mapping.model import Mode as WriteMode
 from ..schema.fate import Outcome
 
-Mode = Literal["create", "append", "replace", "upsert", "insert-missing"]
+Mode: TypeAlias = WriteMode
 Content = Literal["all", "schema", "data"]
 Step = Literal[
     "first", "type", "sequence", "routine", "table", "rows", "index", "check", "foreign key", "view", "code", "trigger", "guard",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..databases.base import PRODUCT_NAMES
+from ..databases.capabilities import PRODUCT_NAMES
 from ..databases.catalogue import Column, TableName
 
 DIALECTS = {"postgres": "postgres", "mysql": "mysql", "sqlite": "sqlite", "duckdb": "duckdb"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..databases.base import PRODUCT_NAMES
+from ..databases.capabilities import PRODUCT_NAMES
 from ..databases.catalogue import Column
 from .translate import NotTranslatable, Pair, parsed, rendered
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from ...kernel.errors import WorkbenchError
 from ..control import Control, Stopped
 from ..databases.base import Source
 from ..databases.errors import is_transient
+from ..databases.going_back import go_back, keep_place
 from ..expressions import LookupTable
 from ..planning.plan import Plan, PlannedTable
 from . import sql
@@ -63,19 +65,12 @@ def verify(  # noqa: PLR0913 - everything a verification needs, by name
     results: list[TableVerification] = []
     with Workspaces(spool_directory, control) as workspaces:
         verifier = Verifier(plan, source, target, workspaces, lookups_of(plan, source), every, past or Past())
+        with suppress(WorkbenchError):  # what cannot be read says so itself
+            keep_place(source, target)
         for group in groups.values():
             started = time.monotonic()
             before = max((baseline_rows or {}).get(planned.map_no, 0) for planned in group)
-            try:
-                rows = {planned.map_no: list((quarantined or {}).get(planned.map_no, ())) for planned in group}
-                anew = {planned.map_no: (replayed or {}).get(planned.map_no, ()) for planned in group}
-                verified = verifier.verify(group, (rows, anew), before)
-            except Stopped:
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever it was, the table is not verified
-                verified = [
-                    replace(unverified(planned, reason_of(error)), passes=is_transient(error)) for planned in group
-                ]
+            verified = verifier.verify_alone(group, (quarantined or {}, replayed or {}), before)
             seconds = round(time.monotonic() - started, 3)
             results += [replace(result, seconds=seconds) for result in verified]
     order = {planned.map_no: place for place, planned in enumerate(plan.tables)}
@@ -106,6 +101,22 @@ class Verifier:
     def bench(self, workspace: Workspace) -> Bench:
         """A bench in a workspace, with a salt of its own."""
         return Bench(self.plan, self.source, self.target, workspace, secrets.token_hex(16), self.lookups)
+
+    def verify_alone(
+        self, group: Sequence[PlannedTable], apart: tuple[Quarantine, Replays], baseline: int
+    ) -> list[TableVerification]:
+        """As `verify`, but a table that cannot be read or compared is not verified, and those after it still can be."""
+        try:
+            rows = {planned.map_no: list(apart[0].get(planned.map_no, ())) for planned in group}
+            anew = {planned.map_no: apart[1].get(planned.map_no, ()) for planned in group}
+            return self.verify(group, (rows, anew), baseline)
+        except Stopped:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it was, the table is not verified
+            reason, passes = reason_of(error), is_transient(error)
+        with suppress(WorkbenchError):  # of a connection that is lost the next table tells
+            go_back(self.source, self.target)
+        return [replace(unverified(planned, reason), passes=passes) for planned in group]
 
     def verify(
         self, group: Sequence[PlannedTable], apart: tuple[Quarantine, Replays], baseline: int

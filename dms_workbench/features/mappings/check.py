@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from ...engine.databases.errors import FileMissing, SchemaMissing
 from ...engine.mapping.errors import InvalidMapping, NamesCollide, NoName
@@ -76,7 +76,27 @@ def default_mapping(query: DefaultMapping, ctx: Context) -> MappingText:
     return MappingText(namesake_mapping(*both(query, ctx), names=query.names).text)
 
 
-def both(query: CheckMapping | DefaultMapping, ctx: Context) -> tuple[Catalogue, Catalogue | None]:
+class TwoSides(Protocol):
+    """A message that names two databases."""
+
+    @property
+    def source_connection_id(self) -> str:
+        """Where the rows come from."""
+
+    @property
+    def target_connection_id(self) -> str:
+        """Where they go."""
+
+    @property
+    def source_schema(self) -> str | None:
+        """None is the default one."""
+
+    @property
+    def target_schema(self) -> str | None:
+        """None is the default one."""
+
+
+def both(query: TwoSides, ctx: Context) -> tuple[Catalogue, Catalogue | None]:
     """The source's catalogue and the target's, None where there is nothing yet."""
     source = catalogue_of(resolve_url(ctx, query.source_connection_id), query.source_schema)
     try:

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .offered import SuggestedOffer
     from .suggest import SuggestedColumn, SuggestedMapping
 
 CANDIDATES_SHOWN = 3
@@ -15,9 +16,10 @@ BAR_PIXELS = 60
 
 def suggested_html(found: SuggestedMapping) -> str:
     """Each target table with its columns, how sure each is as a bar, and why."""
+    notes = (f"<p>{escape(note)}</p>" for note in (str(found), *found.notes))
     return "".join(
-        ["<div>", f"<p>{escape(str(found))}</p>", *(part for each in found.tables for part in of_table(found, each.table)), "</div>"]
-    )  # fmt: skip
+        ["<div>", *notes, *(part for each in found.tables for part in of_table(found, each.table)), "</div>"]
+    )
 
 
 def of_table(found: SuggestedMapping, name: str) -> Iterator[str]:
@@ -45,11 +47,23 @@ def of_column(column: SuggestedColumn) -> str:
         f'<span style="display:block;height:6px;width:{sure * BAR_PIXELS:.0f}px;'
         f'background:{"#2e7d32" if column.filled_in else "#b8860b"}"></span></span> {sure:.2f}'
     )
+    if column.decision:
+        names = column.made_of or "nothing"
     cells = [
-        "✓" if column.filled_in else "?",
+        "=" if column.decision else "✓" if column.filled_in else "?",
         escape(column.column),
         escape(names),
         bar,
-        escape("; ".join(best.reasons if best else ())),
+        column.decision
+        or "<br>".join(
+            [escape("; ".join(best.reasons if best else ())), *(offer_html(each) for each in column.offers)]
+        ),
     ]
     return "<tr>" + "".join(f"<td style='text-align:left'>{each}</td>" for each in cells) + "</tr>"
+
+
+def offer_html(offer: SuggestedOffer) -> str:
+    """An offer under a column's reasons."""
+    return (
+        f"offer: <code>{escape(offer.expression)}</code> ({offer.confidence:.2f}; {escape('; '.join(offer.reasons))})"
+    )

@@ -19,7 +19,9 @@ from .errors import (
     WorkerNotStarted,
 )
 from .executors import Assignment, assign, carry_out, failure
+from .expired import DropExpiredUndo
 from .model import (
+    ExpiredUndo,
     Job,
     LedgerDropped,
     LogLine,
@@ -34,6 +36,7 @@ from .model import (
     RunEvent,
     RunSettings,
     TableProgress,
+    UndoData,
     UndoDropped,
     Worker,
 )
@@ -53,9 +56,11 @@ __all__ = [
     "STORE_VARIABLE",
     "Assignment",
     "CancelRun",
+    "DropExpiredUndo",
     "DropLedger",
     "DropUndo",
     "EmbeddedBus",
+    "ExpiredUndo",
     "FindRun",
     "GetRun",
     "Job",
@@ -95,6 +100,7 @@ __all__ = [
     "StartRun",
     "StartVerify",
     "TableProgress",
+    "UndoData",
     "UndoDataOpen",
     "UndoDropped",
     "UndoRun",

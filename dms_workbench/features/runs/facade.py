@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...kernel.bus import Bus
 from ...kernel.facade import Facade, operation
 from .control import CancelRun, PauseRun, ResumeRun
+from .expired import DropExpiredUndo
 from .handle import Binding
 from .quarantine import PreviewReplay, RunCauses, RunQuarantine
 from .read import FindRun, GetRun, ListRuns, RunEvents, RunLog
@@ -35,6 +36,7 @@ class Runs(Facade):
     replay = operation(ReplayRows)
     undo = operation(UndoRun)
     drop_undo = operation(DropUndo)
+    drop_expired_undo = operation(DropExpiredUndo)
     drop_ledger = operation(DropLedger)
     reconcile = operation(ReconcileRuns)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -11,7 +11,8 @@ from .command import command
 from .terminal import Terminal
 
 if TYPE_CHECKING:
-    from ...engine.databases.base import Capabilities, Database, Target
+    from ...engine.databases.base import Database, Target
+    from ...engine.databases.capabilities import Capabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,38 @@ def drop(terminal: Terminal, target: str, ledger_schema: str, project: str, *, y
     return 0
 
 
+@command("drop-expired-undo")
+@click.argument("target")
+@click.option(
+    "--ledger-schema", metavar="NAME", default="dms_ledger", show_default=True, help="Where the target keeps the books."
+)
+@click.option("--project", metavar="NAME", default="default", show_default=True, help="The project of @TARGET.")
+@click.option("--preview", "only_look", is_flag=True, help="Only say what would be dropped.")
+@click.option("--yes", is_flag=True, help="Do it without asking.")
+def drop_expired_undo(
+    terminal: Terminal, target: str, ledger_schema: str, project: str, *, only_look: bool, yes: bool
+) -> int:
+    """Drop what a target keeps to take runs back, where the time is over that --undo-days gave it.
+
+    What would be dropped is shown first. Those runs can then no longer be taken back where they met rows. TARGET is a URL, a
+    path or an @name.
+    """
+    from ...kernel.secrets import Secret
+    from ...workbench import Workbench
+
+    with Workbench() as workbench:
+        place = workbench.connections.ensure(workbench.projects.ensure(project).id, Secret(target)).id
+        found = workbench.runs.drop_expired_undo(place, ledger_schema=ledger_schema)
+        if found.dropped and not only_look and not yes:
+            terminal.say(str(found))
+            only_look = not click.confirm("Drop these undo data?", default=False, err=True)
+        if found.dropped and not only_look:
+            found = workbench.runs.drop_expired_undo(place, ledger_schema=ledger_schema, preview=False)
+    terminal.show(str(found))
+    terminal.data(asdict(found))
+    return 0
+
+
 def kept(terminal: Terminal) -> int:
     """Say that the ledger is as it was."""
     terminal.say("Nothing was changed.")
@@ -110,3 +143,4 @@ def kept(terminal: Terminal) -> int:
 
 ledger.add_command(ddl)
 ledger.add_command(drop)
+ledger.add_command(drop_expired_undo)

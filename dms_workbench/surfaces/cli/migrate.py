@@ -92,7 +92,12 @@ class Migration:
         self.terminal.say(f"Reading {places.source.url} and {places.target.url}")
         plan = make_plan(self.workbench, self.request, places)
         self.terminal.detail(str(plan))
-        return self.workbench.runs.start(plan.id, **self.settings, new_run=self.request.plan["new_run"])
+        run = self.workbench.runs.start(plan.id, **self.settings, new_run=self.request.plan["new_run"])
+        if plan.ledger_run_id == run.id and plan.ledger_status == "not_verified" and self.settings["verify"]:
+            self.terminal.say(
+                f"Going on with run {run.id}: its rows are there, and those not verified yet are compared."
+            )
+        return run
 
     def earlier(self, key: str) -> Run | None:
         """The newest run that this very command began."""
@@ -105,8 +110,10 @@ class Migration:
 
 
 def with_next(told: dict[str, Any], places: Places) -> dict[str, Any]:
-    """A report whose error says what to do about the password of a saved connection."""
+    """A report whose error says what to type: to repeat the command, or what to do about the password of a saved connection."""
     error = told["error"]
+    if error and error.get("code") == "not-verified" and str(error["next"]).startswith("dms runs resume"):
+        return {**told, "error": {**error, "next": f"the same command again, or {error['next']}"}}
     if not error or error.get("code") != "password-wrong":
         return told
     return {**told, "error": {**error, "next": rotation(places, error.get("facts") or {}) or error["next"]}}

@@ -52,6 +52,15 @@ GROUPS = {
 """The features and what they are for: the docstrings of the facades, written down here and held equal by a test."""
 
 IN_GROUPS = {
+    "mappings": {
+        "diff": "mapping_merge:diff",
+        "merge": "mapping_merge:merge",
+        "new": "mapping_new:new",
+        "rebase": "mapping_rebase:rebase",
+        "export-sheet": "mapping_sheet:export_sheet",
+        "import-sheet": "mapping_sheet:import_sheet",
+        "make-template": "mapping_new:make_template",
+    },
     "runs": {
         "quarantine": "quarantine:quarantine",
         "replay": "quarantine:replay",

@@ -70,3 +70,20 @@ def test_large_cells_are_verified_within_half_a_gigabyte_where_sqlite_is_on_a_si
 
 def test_large_cells_are_verified_within_half_a_gigabyte_where_both_databases_compute_hashes(source, new_database):
     assert peak_bytes(source, new_database("postgres"), "values", "--verify") <= 512 * MEGABYTE
+
+
+def test_large_cells_reach_duckdb_within_half_a_gigabyte_and_little_more_than_duckdb_needs_alone(
+    new_database, tmp_path
+):
+    url, target = new_database("postgres"), new_database("duckdb")
+    run_sql(url, *FILL)
+    run_sql(url, "insert into big select k + 3, b, s from big")
+    command = [sys.executable, "-m", "tests.engine.copying.duckdb_alone", str(tmp_path / "alone.duckdb"), "4"]
+    alone = subprocess.run([*command, str(CELL_BYTES)], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    ours = peak_bytes(url, target, "lines", "--verify")
+    said = f"ours {ours // MEGABYTE} MB, DuckDB alone {int(alone.stdout) // MEGABYTE} MB"
+    assert ours <= 512 * MEGABYTE, said
+    assert ours - int(alone.stdout) <= 80 * MEGABYTE, said
+    assert run_sql(target, "select count(*), sum(octet_length(b)), sum(strlen(s)) from big") == [
+        (6, 4 * CELL_BYTES, 2 * CELL_BYTES)
+    ]

@@ -61,6 +61,25 @@ def test_a_verification_that_may_not_read_a_table_says_what_to_do(
     assert "committed" in error["safe"]
 
 
+def test_a_table_that_cannot_even_be_counted_leaves_the_others_verified(
+    unreadable: tuple[str, str, str], migrate: Migrate, tmp_path: Path
+) -> None:
+    source, target, seen = unreadable
+    run_sql(source, "create table v (id integer primary key)", "insert into v values (1), (2), (3)")
+    migrate(source, target)
+    grant(target, seen)
+    role = seen.partition("//")[2].partition(":")[0]
+    run_sql(target, f"grant select on v to {role}", f"revoke all on t from {role}", f"revoke all (id) on t from {role}")
+    plan = build_plan(source, seen, PlanOptions(purpose="verify"))
+    result = execute_verify(plan, source, seen, run_id="v", control=Control(), spool_directory=tmp_path)
+    assert told(result)["where"] == "t"
+    unread, read = result.tables
+    assert (unread.verified, unread.counted, unread.read, unread.written) == ("not_verified", False, 2, 0)
+    assert "permission denied for table t" in unread.reason
+    assert unread.reason.endswith("its rows could not be counted")
+    assert (read.verified, read.counted, read.read, read.written) == ("equal", True, 3, 3)
+
+
 def test_a_repair_that_may_not_read_a_table_says_so_under_its_own_name(
     unreadable: tuple[str, str, str], migrate: Migrate, tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from dms_workbench.engine.control import Control, Progress
 from dms_workbench.engine.copying import Budget, RunOptions
+from dms_workbench.engine.copying.pacing import Pace
 from dms_workbench.engine.databases.base import Health, LineLimits, Lines
 from dms_workbench.engine.databases.postgres import database
 from tests.standby import standby_of
@@ -184,11 +185,53 @@ def test_a_look_counts_other_sessions_and_names_who_waits(filled):
 
 
 def test_a_chunk_holds_a_second_of_the_allowed_rate_at_most():
-    from dms_workbench.engine.copying.pacing import Pace
-
     limits = LineLimits()
     Pace(Budget(3_000), Control()).limit(limits)
     assert limits.rows == 3_000
     lines = Lines("any")
     lines.pieces = iter([b"a", b"b"])
     assert list(Pace(Budget(), Control()).pieces(lines)) == [b"a", b"b"]
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that only sleeping moves; a list of one number."""
+    at = [1_000.0]
+
+    def sleep(seconds: float) -> None:
+        at[0] += seconds
+
+    monkeypatch.setattr(time, "monotonic", lambda: at[0])
+    monkeypatch.setattr(time, "sleep", sleep)
+    return at
+
+
+def test_what_passes_after_a_rest_is_even_and_the_rest_is_made_good(clock):
+    pace = Pace(Budget(1_000), Control())
+    pace.take(100)
+    clock[0] += 0.5
+    begun, steps = clock[0], []
+    for _ in range(300):
+        before = clock[0]
+        pace.take(10)
+        steps.append(clock[0] - before)
+    assert min(steps[2:]) > 0.0079, "no burst: 1.25 times the rate at most"
+    assert steps[-1] == pytest.approx(0.010), "the rate itself, when the rest is made good"
+    assert clock[0] - begun == pytest.approx(2.5, abs=0.05), "half a second less than without the rest"
+
+
+def test_no_more_than_a_second_is_made_good(clock):
+    pace = Pace(Budget(1_000), Control())
+    pace.take(1)
+    clock[0] += 3_600
+    begun = clock[0]
+    for _ in range(1_000):
+        pace.take(10)
+    assert clock[0] - begun == pytest.approx(9.0, abs=0.05)
+
+
+def test_a_read_takes_little_at_a_time_only_where_there_is_a_rate():
+    free, kept = LineLimits(), LineLimits()
+    Pace(Budget(), Control()).limit(free)
+    Pace(Budget(3_000), Control()).limit(kept)
+    assert (free.read_bytes, kept.read_bytes) == (None, 65_536)

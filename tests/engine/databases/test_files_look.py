@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -9,10 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dms_workbench.engine.databases.files.arrow_look import columns_of, look, quick
+from dms_workbench.engine.databases.files import csv_table
+from dms_workbench.engine.databases.files.arrow_look import ArrowLook, columns_of, look, quick
 from dms_workbench.engine.databases.files.blocks import whole_block
-from dms_workbench.engine.databases.files.dialect import Dialect
+from dms_workbench.engine.databases.files.csv_table import Known, examine
+from dms_workbench.engine.databases.files.dialect import Dialect, Wishes
 from dms_workbench.engine.databases.files.kinds import Watch, forms_for
+from dms_workbench.engine.databases.files.opening import state_of
 
 WHOLE = st.integers(-(2**65), 2**65).map(str) | st.integers(-9, 99).map(str)
 DECIMALS = st.decimals(-999, 999, places=2).map(str) | st.sampled_from(
@@ -67,6 +72,55 @@ def test_arrow_reads_the_fields_of_a_block_that_the_cut_finds(rows: list[tuple[A
     data = "".join(lines).encode()
     block = whole_block(data, dialect, 2)
     assert block is not None
-    columns = columns_of(block.data, dialect, 2)
+    columns = columns_of(block.data, dialect, 2, [0, 1])
     assert columns is not None
     assert [column.to_pylist() for column in columns] == block.columns()
+    second = columns_of(block.data, dialect, 2, [1])
+    assert second == columns[1:]
+
+
+PLAIN = WHOLE | DECIMALS | DATES | ODD
+ROW = st.tuples(PLAIN, PLAIN, st.sampled_from(["\n"] * 9 + ["\r\n", ",\n", "\r", "\n\n", '"\n', "\x00\n", "\\.\n"]))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(ROW, min_size=1, max_size=30),
+    st.sampled_from([b"", b"a,b\n"]),
+    st.sampled_from([b"", b"\xff\n", b"1,\xe2\x82\n", b"1,2"]),
+    st.sampled_from([None, "utf-8"]),
+    st.integers(1, 60),
+)
+def test_files_are_known_alike_whether_their_blocks_are_cut_or_looked_at_as_a_whole(
+    rows: list[tuple[str, str, str]], head: bytes, tail: bytes, encoding: str | None, first_bytes: int
+) -> None:
+    found = []
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        path = Path(folder) / "t.csv"
+        path.write_bytes(head + "".join(f"{a},{b}{end}" for a, b, end in rows).encode() + tail)
+        patch.setattr(csv_table, "FIRST_BYTES", first_bytes)
+        wishes = Wishes(encoding=encoding, delimiter=",")
+        for quickly in (True, False):
+            if not quickly:
+                patch.setattr(ArrowLook, "take", lambda *_: None)
+                patch.setattr(ArrowLook, "look", lambda *_: False)
+            found.append(examine(path, wishes, (), state_of(path)))
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_usual_blocks_are_not_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quote: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("id,n,s\n" + "".join(f"{i},{i}.50,name {i}\n" for i in range(20_000)))
+    taken = []
+    take = ArrowLook.take
+
+    def noted(self: ArrowLook, data: bytes) -> int | None:
+        taken.append(take(self, data))
+        return taken[-1]
+
+    monkeypatch.setattr(ArrowLook, "take", noted)
+    found: Known = examine(path, Wishes(quote=quote), (), state_of(path))
+    assert None not in taken
+    assert sum(count or 0 for count in taken) == found.rows == 20_000
+    assert [column.type.native for column in found.columns] == ["BIGINT", "DECIMAL(7,2)", "VARCHAR"]

@@ -48,6 +48,19 @@ def test_rows_larger_than_what_is_read_at_once_pass_whole(ends, form):
     assert found[0] == found[1]
 
 
+def test_rows_arrive_a_little_at_a_time_where_that_is_wished(ends):
+    ends.both("create table t (id int primary key, s text)")
+    ends.sql(0, "insert into t select i, repeat(md5(i::text), 40) from generate_series(1, 2000) i")
+    source, target = ends.source(), ends.target()
+    asked = query(source.catalogue().table("t"), target.catalogue().table("t"), "postgres-frames")
+    sizes: list[int] = []
+    for lines in source.read_lines(asked, limits=LineLimits(1 << 30, 1 << 30, read_bytes=40_000)):
+        sizes += map(len, lines.pieces)
+        assert lines.rows == 2_000
+    assert sum(sizes) > 2_000 * 1_280
+    assert max(sizes) < 42_000, "what was read, and the beginning of a message that was kept"
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_row_that_the_target_refuses_leaves_both_sides_in_order(ends, form):
     ends.both("create table t (id int primary key, v text)")

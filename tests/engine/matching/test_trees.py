@@ -25,12 +25,19 @@ def test_our_trees_say_what_the_library_s_trees_say() -> None:
     dice = np.random.default_rng(1)
     rows = dice.normal(size=(500, 3)).astype(np.float32)
     right = rows[:, 0] + rows[:, 1] * rows[:, 2] > 0
-    model = ensemble.HistGradientBoostingClassifier(max_iter=20, random_state=0).fit(rows, right)
+    model = ensemble.HistGradientBoostingClassifier(max_iter=20, max_leaf_nodes=8, random_state=0).fit(rows, right)
 
     trees = Trees.from_dict(json.loads(json.dumps(exported(model, ["x", "y", "z"]))))
 
     ours = trees.chance({name: rows[:, place] for place, name in enumerate("xyz")})
     assert np.abs(ours - model.predict_proba(rows)[:, 1]).max() < 1e-5
+
+
+def test_a_tree_of_too_many_leaves_is_refused() -> None:
+    chain = [node for depth in range(8) for node in ([0, float(depth), 2 * depth + 1, 2 * depth + 2], [float(depth)])]
+
+    with pytest.raises(ValueError, match="more than 8 leaves"):
+        Trees.from_dict({"figures": ["a"], "start": 0.0, "trees": [[*chain, [9.0]]]})
 
 
 def test_a_model_of_another_format_is_refused() -> None:

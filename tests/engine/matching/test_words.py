@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dms_workbench.engine.matching import read_dictionary, shipped_dictionary
+from dms_workbench.engine.matching import InvalidDictionary, own_dictionary, read_dictionary, shipped_dictionary
 from dms_workbench.engine.matching.lexicon import Lexicon
 from dms_workbench.engine.matching.names import abbreviation, word_likeness
 from dms_workbench.engine.matching.words import Cutter, split_name, stem
@@ -69,5 +69,14 @@ def test_a_word_of_one_s_own_dictionary_counts() -> None:
 
 
 def test_a_line_that_is_no_entry_is_named() -> None:
-    with pytest.raises(ValueError, match=r"line 2 .*'what is this'"):
+    with pytest.raises(InvalidDictionary, match=r"Line 2 .*'what is this'"):
         read_dictionary(["a = b", "what is this"])
+
+
+def test_one_s_own_dictionary_comes_beside_the_shipped_one_and_its_meanings_instead() -> None:
+    own = own_dictionary("att = attention\nfahrzeug ~ vehicle\n")
+
+    assert own.meanings["att"] == {(stem("attention"),)}
+    assert own.meanings["acct"] == shipped_dictionary().meanings["acct"]
+    assert "fahrzeug" in own.synonyms[stem("vehicle")]
+    assert shipped_dictionary().meanings["att"] == {(stem("attachment"),)}

@@ -21,6 +21,12 @@ from tests.migrating import make_plan
 from .conftest import NOW
 
 Work = Callable[[], Run]
+DATES = """\
+format: dms-mapping/1
+name: short
+tables:
+  - {source: customers, target: customers, columns: {id: {source: id}, born: {source: born, type: DATE}}}
+"""
 
 
 @pytest.fixture
@@ -48,11 +54,7 @@ def run(local: Workbench, work: Work, tmp_path: Path) -> Run:
         file.execute("CREATE TABLE customers (id INTEGER PRIMARY KEY, born TEXT)")
         file.execute("INSERT INTO customers VALUES (1, '1815-12-10'), (2, '13.07.1527'), (3, '29.02.2024')")
         file.commit()
-    mapping = (
-        "format: dms-mapping/1\nname: short\ntables:\n"
-        "  - {source: customers, target: customers, columns: {id: {source: id}, born: {source: born, type: DATE}}}\n"
-    )
-    plan = make_plan(local, tmp_path / "source.db", tmp_path / "target.duckdb", mapping_text=mapping)
+    plan = make_plan(local, tmp_path / "source.db", tmp_path / "target.duckdb", mapping_text=DATES)
     local.runs.start(plan.id)
     done = work()
     assert done.status == "succeeded_with_quarantine", done

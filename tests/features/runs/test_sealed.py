@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,10 @@ from dms_workbench.features.runs import Run, RunQueue
 from dms_workbench.kernel.errors import WorkbenchError
 from dms_workbench.kernel.sealing import KeyInUse
 from dms_workbench.workbench import Workbench
+from tests.migrating import plan_between
 
 from .conftest import NOW
-from .test_replay import run, work
+from .test_replay import DATES, Work, run, work
 
 __all__ = ["run", "work"]
 
@@ -83,3 +85,34 @@ def test_a_run_under_way_keeps_the_key(local: Workbench, plan: PlanSummary, queu
 def test_the_current_key_is_refused_for_what_it_is(local: Workbench, run: Run) -> None:
     with pytest.raises(KeyInUse):
         local.connections.forget_key(local.connections.rotate_keys().key, with_quarantine=True)
+
+
+@pytest.mark.parametrize(
+    "server", [pytest.param("postgres", marks=pytest.mark.postgres), pytest.param("mariadb", marks=pytest.mark.mariadb)]
+)
+def test_rows_in_the_ledger_of_a_server_are_counted_before_their_key_goes(
+    local: Workbench, work: Work, server: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    target: str = request.getfixturevalue(f"{server}_url")
+    with closing(sqlite3.connect(tmp_path / "source.db")) as file:
+        file.execute("CREATE TABLE customers (id INTEGER PRIMARY KEY, born TEXT)")
+        file.execute("INSERT INTO customers VALUES (1, '1815-12-10'), (2, '13.07.1527'), (3, 'never'), (4, 'x')")
+        file.commit()
+    local.runs.start(plan_between(local, str(tmp_path / "source.db"), target, mapping_text=DATES).id)
+    copied = work()
+    assert copied.status == "succeeded_with_quarantine", copied
+    old = local.connections.rotate_keys().old_keys[0]
+    later = local.connections.rotate_keys().old_keys
+
+    with pytest.raises(KeyOpensRows) as refused:
+        local.connections.forget_key(old)
+
+    assert f"3 rows of customers of run {copied.id} in " in refused.value.message
+    local.runs.replay(copied.id, "customers.born:invalid-value", "strptime('13.07.1527', '%d.%m.%Y')")
+    assert work().status == "succeeded"
+    with pytest.raises(KeyOpensRows, match="3 rows of customers"):
+        local.connections.forget_key(old)
+    for unused in set(later) - {old}:
+        local.connections.forget_key(unused)
+    local.connections.forget_key(old, with_quarantine=True)
+    assert local.runs.quarantine(copied.id) == []

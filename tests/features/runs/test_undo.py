@@ -146,3 +146,23 @@ def test_after_the_time_they_are_kept_for_undo_data_still_serve_until_they_are_d
 
     assert done(local, work, copied.id).status == "succeeded"
     assert rows_in(tmp_path / "target.db") == [(2, "mine"), (9, "nine")]
+
+
+def test_what_is_over_is_shown_first_and_then_dropped_for_all_runs_of_a_target(
+    local: Workbench, merged: PlanSummary, work: Work, tmp_path: Path
+) -> None:
+    copied = local.runs.start(merged.id)
+    work()
+    target = merged.target_connection_id
+    fresh = local.runs.drop_expired_undo(target, preview=False)
+    assert (fresh.dropped, [data.run_id for data in fresh.left]) == ((), [copied.id])
+    assert "There are no undo data whose time is over." in str(fresh)
+    execute(tmp_path / "target.db", "UPDATE dms_ledger_images SET kept_until = '2001-01-01T00:00:00+00:00'")
+
+    looked = local.runs.drop_expired_undo(target)
+    assert looked.preview
+    assert str(looked) == f"To drop: run {copied.id}, until 2001-01-01"
+    gone = local.runs.drop_expired_undo(target, preview=False)
+    assert str(gone) == f"Dropped: run {copied.id}, until 2001-01-01"
+    assert str(local.runs.drop_expired_undo(target)) == "The target keeps no undo data."
+    assert done(local, work, copied.id).status == "refused"

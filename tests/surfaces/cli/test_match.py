@@ -47,3 +47,36 @@ def test_match_gives_json_and_writes_a_mapping_that_migrate_takes(
 def test_a_confidence_that_is_none_is_refused(two: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["match", *two, "--min-confidence", "7"]) == 2
     assert "0<=x<=1" in capsys.readouterr().err
+
+
+def test_match_goes_on_from_the_decisions_of_a_mapping_file(
+    two: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(tmp_path / "mapping.yaml")
+    assert main(["match", *two, "--accept", "orders.total_amount=tblOrd.TotAmt", "--write", file]) == 0
+    capsys.readouterr()
+
+    assert main(["match", *two, "--mapping", file, "--reject", "orders.order_id=tblOrd.CustNo", "--json"]) == 0
+    found = {each["column"]: each for each in json.loads(capsys.readouterr().out)["columns"]}
+
+    assert found["total_amount"]["decision"] == "accepted"
+    assert "CustNo" not in {each["column"] for each in found["order_id"]["candidates"]}
+    assert main(["match", *two, "--mapping", file]) == 0
+    assert "=  total_amount" in capsys.readouterr().out
+
+
+def test_a_dictionary_with_a_line_that_is_no_entry_names_the_line(
+    two: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = tmp_path / "words.txt"
+    words.write_text("dt = date\nwhat is this\n")
+
+    assert main(["match", *two, "--dictionary", str(words)]) == 2
+    assert "Line 2 of the dictionary is no entry: 'what is this'" in capsys.readouterr().err
+    assert main(["match", *two, "--dictionary", str(tmp_path / "gone.txt")]) == 2
+    assert "gone.txt" in capsys.readouterr().err
+
+
+def test_the_shipped_dictionary_is_printed_to_start_from(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["mappings", "dictionary"]) == 0
+    assert "\nacct = account\n" in capsys.readouterr().out

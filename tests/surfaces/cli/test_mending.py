@@ -90,3 +90,20 @@ def test_without_its_undo_data_a_run_stays_as_it_is(dms: Dms, run_id: str, targe
     assert "undo data were not kept or have been dropped" in refused.out + refused.err
     assert run_sql(target, THERE) == [(1, "a"), (4, "new")]
     assert dms("runs", "drop-undo", "nothing").exit_code != 0
+
+
+@pytest.mark.postgres
+def test_undo_data_whose_time_is_over_go_after_a_question(dms: Dms, run_id: str, target: str) -> None:
+    fresh = dms("ledger", "drop-expired-undo", target, "--yes", "--json")
+    assert (fresh.exit_code, [each["run_id"] for each in fresh.json["left"]]) == (0, [run_id]), fresh
+    run_sql(target, "update dms_ledger.images set kept_until = '2001-01-01T00:00:00+00:00'")
+
+    refused = dms("ledger", "drop-expired-undo", target, "--json", text="n\n")
+    assert f"To drop: run {run_id}, until 2001-01-01" in refused.err
+    assert [each["run_id"] for each in refused.json["dropped"]] == [run_id]
+    assert refused.json["preview"]
+    assert "run " + run_id in dms("ledger", "drop-expired-undo", target, "--preview").out
+
+    gone = dms("ledger", "drop-expired-undo", target, "--yes", "--json")
+    assert ([each["run_id"] for each in gone.json["dropped"]], gone.json["preview"]) == ([run_id], False)
+    assert dms("ledger", "drop-expired-undo", target).out == "The target keeps no undo data.\n"

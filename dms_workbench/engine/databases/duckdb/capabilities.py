@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..base import Capabilities
+from ..capabilities import Capabilities
 from ..catalogue import TableName
 
 CAPABILITIES = Capabilities(

@@ -26,6 +26,9 @@ FILE_MEMORY_LIMIT = "256MB"
 CHECKPOINT_BYTES = "64MB"
 """How long a file's write-ahead log grows before it is worked in: with DuckDB's own 16 MB every other chunk of a copy would
 compress the last rows of its table anew."""
+VACUUM_TASKS = "0"
+"""Rows that were worked in stay in the groups they were written in. Merging groups, which DuckDB else does each time, has all values of
+2,048 rows in memory at once: with its memory limit a fourth cell of 64 MB could not be written (measured, DuckDB 2.0), and fatally so."""
 THREADS_AT_MOST = 4
 
 
@@ -54,6 +57,7 @@ def open_duckdb(
         config={
             "memory_limit": memory_limit(path, memory_bytes),
             "checkpoint_threshold": CHECKPOINT_BYTES,
+            "max_vacuum_tasks": VACUUM_TASKS,
             "threads": str(min(THREADS_AT_MOST, os.cpu_count() or 1)),
             "temp_directory": spill_directory(),
             "autoinstall_known_extensions": "false",

@@ -7,10 +7,12 @@ again and every text comes back the same; nothing need be made a Python object. 
 from __future__ import annotations
 
 import datetime
-import io
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from ..arrow_alone import arrow_alone
+from .blocks import takes
 from .kinds import COMMA_FORMS, FORMS, Watch
 from .plain_texts import decimal_digits, whole_digits, written_as_stamps
 
@@ -25,21 +27,97 @@ DECIMAL = next(form for form in FORMS if form.kind == "decimal")
 DATE = next(form for form in FORMS if form.kind == "date")
 STAMP = next(form for form in FORMS if form.kind == "timestamp" and form.separator == " ")
 NUMBERS = (INTEGER, DECIMAL, *COMMA_FORMS)
+NEWLINE = 0x0A
 DECIMAL_DIGITS = 38
 FIRST_DAY = datetime.date.min.toordinal() - datetime.date(1970, 1, 1).toordinal()
 SECONDS_OF_A_DAY = 86_400
 
 
-def columns_of(data: bytes, dialect: Dialect, width: int) -> list[Arrow] | None:
-    """The columns of a block as text, NULL where an unquoted field says so; None where Arrow does not take it."""
+class ArrowLook:
+    """The quick look at a file. Its columns are looked at aside, while the next block is read and cut into columns."""
+
+    def __init__(self, dialect: Dialect, watches: list[Watch]) -> None:
+        """watches: of its columns; nobody else may use them before `wait`."""
+        self.dialect, self.watches = dialect, watches
+        self.reads = takes(dialect) and dialect.encoding == "utf-8" and dialect.newline == "\n"
+        self.aside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="dms look")
+        self.going: Future[None] | None = None
+
+    def __enter__(self) -> ArrowLook:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.aside.shutdown()
+        self.wait()
+
+    def take(self, data: bytes) -> int | None:
+        """Look at whole lines, if each is a record without a quote; how many they are, None if nothing of them is noted."""
+        quote = self.dialect.quote.encode()
+        if not self.reads or (quote and quote in data) or not is_utf8(data):
+            return None
+        rows = whole_lines(data)
+        return rows if rows and self.look(data, rows) else None
+
+    def look(self, data: bytes, rows: int) -> bool:
+        """Look at so many well-formed records; False if Arrow does not find them so, and nothing is noted."""
+        if not self.reads:
+            return False
+        wanted = [at for at, watch in enumerate(self.watches) if not watch.told] or [0]
+        columns = columns_of(data, self.dialect, len(self.watches), wanted)
+        if columns is None or len(columns[0]) != rows:
+            return False
+        self.wait()
+        try:
+            self.going = self.aside.submit(self.note, wanted, columns)
+        except RuntimeError:  # the system gives no more threads
+            self.note(wanted, columns)
+        return True
+
+    def note(self, wanted: list[int], columns: list[Arrow]) -> None:
+        """Look at columns."""
+        for at, column in zip(wanted, columns, strict=True):
+            look(self.watches[at], column)
+
+    def wait(self) -> None:
+        """Until all that was taken is noted."""
+        if self.going is not None:
+            going, self.going = self.going, None
+            going.result()
+
+
+def whole_lines(data: bytes) -> int:
+    """How many lines end here; 0 if one of them is blank, which Arrow takes for a row without values."""
+    import numpy as np
+
+    ends = np.frombuffer(data, dtype=np.uint8) == NEWLINE
+    before = 2 if b"\r" in data else 1
+    if ends[:before].any() or (ends[before:] & ends[:-before]).any():
+        return 0
+    return int(np.count_nonzero(ends))
+
+
+def is_utf8(data: bytes) -> bool:
+    """Is it text?"""
+    if data.isascii():
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def columns_of(data: bytes, dialect: Dialect, width: int, wanted: Sequence[int]) -> list[Arrow] | None:
+    """Some columns of a block of valid UTF-8 as text, NULL where an unquoted field says so; None where Arrow does not take it."""
     import pyarrow as pa
     from pyarrow import csv
 
     arrow_alone()
     names = [str(at) for at in range(width)]
+    source: Any = pa.py_buffer(data)
     try:
         table = csv.read_csv(
-            io.BytesIO(data),
+            source,
             read_options=csv.ReadOptions(column_names=names, use_threads=False, block_size=len(data) + 1),
             parse_options=csv.ParseOptions(
                 delimiter=dialect.delimiter,
@@ -50,6 +128,8 @@ def columns_of(data: bytes, dialect: Dialect, width: int) -> list[Arrow] | None:
             ),
             convert_options=csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),
+                include_columns=[names[at] for at in wanted],
+                check_utf8=False,
                 null_values=[dialect.null],
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=False,

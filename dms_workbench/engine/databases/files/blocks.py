@@ -23,14 +23,14 @@ FIRST_NON_ASCII = 128
 
 @dataclass(slots=True)
 class Block:
-    """Some records, and the byte offset behind each."""
+    """Some records, and the byte offset behind each, in arrays of numbers."""
 
     columns: Callable[[], list[list[Field]]]
     """Makes the fields of each column."""
     data: bytes
     """The records as they stand."""
-    ends: list[int]
-    line_ends: list[int]
+    ends: Any
+    line_ends: Any
     """How many lines there are up to the end of each record."""
 
 
@@ -141,8 +141,8 @@ def cut(
     return Block(
         lambda: [finish(column) for column in split(text, dialect, width)],
         data[: last + 1],
-        (ends + 1).tolist(),
-        list(range(1, len(ends) + 1)) if lines is ends else (numpy.searchsorted(lines, ends) + 1).tolist(),
+        ends + 1,
+        numpy.arange(1, len(ends) + 1) if lines is ends else numpy.searchsorted(lines, ends) + 1,
     )
 
 

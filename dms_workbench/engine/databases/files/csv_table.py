@@ -24,6 +24,8 @@ from .types import parse_type
 from .values import Unlike, reader
 
 REMEMBERED_FILES = 500
+FIRST_BYTES = 65_536
+"""So few rows tell the forms that all others are looked at for; the first are looked at one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,30 +240,22 @@ class Look:
 
     def run(self, start: Place, watched: Callable[[BinaryIO], Readable]) -> None:
         """Look at every row."""
-        with open_bytes(self.path) as file:
-            for piece in Splitter(watched(file), self.dialect, len(self.watches), start).pieces():
+        from .arrow_look import ArrowLook
+
+        with open_bytes(self.path) as file, ArrowLook(self.dialect, self.watches) as quick:
+            splitter = Splitter(watched(file), self.dialect, len(self.watches), start)
+            splitter.looks = quick.take
+            for piece in splitter.pieces(first_bytes=FIRST_BYTES):
                 self.rows += len(piece.lines)
                 self.blocks.add(piece)
                 if piece.faults:
                     self.note(piece)
-                if self.looked_at_once(piece):
+                if piece.looked_at or (piece.block and quick.look(piece.block.data, len(piece.lines))):
                     continue
+                quick.wait()
                 bad = set(piece.faults)
                 for watch, values in zip(self.watches, piece.by_column(), strict=True):
                     watch.look([value for row, value in enumerate(values) if row not in bad] if bad else values)
-
-    def looked_at_once(self, piece: Piece) -> bool:
-        """Look at a well-formed block by Arrow, where it takes it."""
-        from .arrow_look import columns_of, look
-
-        if piece.block is None or self.dialect.encoding != "utf-8" or self.dialect.newline != "\n":
-            return False
-        columns = columns_of(piece.block.data, self.dialect, len(self.watches))
-        if columns is None or len(columns[0]) != len(piece.lines):
-            return False
-        for watch, column in zip(self.watches, columns, strict=True):
-            look(watch, column)
-        return True
 
     def note(self, piece: Piece) -> None:
         """Count the faults, keep the first."""

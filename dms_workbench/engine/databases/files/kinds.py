@@ -140,6 +140,11 @@ class Watch:
     sure_comma: bool = False
     longest: int = 0
 
+    @property
+    def told(self) -> bool:
+        """Can nothing more be told by further values? It is text, and there was a NULL."""
+        return self.seen and not self.forms and self.has_null
+
     def look(self, values: list[str | None]) -> None:
         """Look at some more values."""
         holds_null = None in values

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
+from itertools import accumulate, chain, repeat
 from typing import Protocol
 
 from .blocks import Block, whole_block
 from .dialect import Dialect
+from .undecoded import encodes, shown
 
 BLOCK_BYTES = 2_000_000
 LONGEST_RECORD_BYTES = 256_000_000
@@ -57,6 +58,8 @@ class Piece:
     """What the columns are made of, where they are not made yet."""
     line_end: str = ""
     """How every record ends, where they were cut all at once and end alike."""
+    looked_at: bytes | None = None
+    """The records as they stand, where somebody has looked at them instead of having them cut: then only the first has an offset."""
 
     def by_column(self) -> list[list[Field]]:
         """The fields of each column."""
@@ -109,14 +112,16 @@ class Splitter:
         self.place = start
         self.left = None if stop is None else stop - start.offset
         file.seek(start.offset)
+        self.looks: Callable[[bytes], int | None] | None = None
+        """Looks at the whole records of a block in place of who would cut them: how many there are, if all are well-formed."""
         self.wide = dialect.encoding.startswith("utf-16")
         self.newline = dialect.newline.encode(dialect.encoding)
 
-    def pieces(self, block_bytes: int = BLOCK_BYTES) -> Iterator[Piece]:
-        """All records that are left."""
-        rest = b""
+    def pieces(self, block_bytes: int = BLOCK_BYTES, *, first_bytes: int | None = None) -> Iterator[Piece]:
+        """All records that are left. first_bytes: of the first block, if it is to be of another size."""
+        rest, sizes = b"", chain((first_bytes or block_bytes,), repeat(block_bytes))
         while True:
-            wanted = max(block_bytes, len(rest))
+            wanted = max(next(sizes), len(rest))
             block = self.block(wanted + wanted % 2)
             data = rest + block
             last = not block
@@ -185,6 +190,8 @@ class Splitter:
         if self.width is None or self.place.opened or self.wide:
             return None
         unended = last and not data.endswith(self.newline)
+        if not unended and (piece := self.looked_at(data)) is not None:
+            return piece
         if unended:
             data += self.newline
         if (block := whole_block(data, self.dialect, self.width)) is None:
@@ -192,10 +199,18 @@ class Splitter:
         if unended:
             block.ends[-1] -= len(self.newline)
         first, line = self.place.offset, self.place.line
-        offsets = [first, *(first + end for end in block.ends)]
-        lines = [line, *(line + count for count in block.line_ends)]
+        offsets = [first, *(block.ends + first).tolist()]
+        lines = [line, *(block.line_ends + line).tolist()]
         self.place = Place(offsets.pop(), lines.pop())
         return Piece([], lines, offsets, self.place, block=block, line_end=line_end_of(data))
+
+    def looked_at(self, data: bytes) -> Piece | None:
+        """The records of a block that is looked at as a whole: a line each, none of them cut."""
+        if self.looks is None or not (end := line_end_of(data)) or not (count := self.looks(data)):
+            return None
+        first, line = self.place.offset, self.place.line
+        self.place = Place(first + len(data), line + count)
+        return Piece([], list(range(line, line + count)), [first], self.place, line_end=end, looked_at=data)
 
     def sizes(self, data: bytes, lines: list[str]) -> list[int]:
         """Bytes of each line with its end."""
@@ -233,10 +248,9 @@ class Splitter:
 
 def line_end_of(data: bytes) -> str:
     """How all lines end: with a line feed, or with a carriage return before it; empty where there are others."""
-    returns = data.count(b"\r")
-    if not returns:
+    if b"\r" not in data:
         return "\n"
-    return "\r\n" if returns == data.count(b"\n") == data.count(b"\r\n") else ""
+    return "\r\n" if data.count(b"\r") == data.count(b"\n") == data.count(b"\r\n") else ""
 
 
 class Cutting:
@@ -377,24 +391,3 @@ def unescaped(match: re.Match[str]) -> str:
     if code[0] == "x" and len(code) > 1:
         return chr(int(code[1:], 16))
     return chr(int(code, 8) & 0xFF) if code[0] in "01234567" else ESCAPES.get(code, code)
-
-
-def encodes(text: str) -> bool:
-    """Is it text without lone surrogates?"""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def shown(text: str) -> str:
-    r"""The raw text of a record, with bytes that could not be decoded as ``\\xff``."""
-    return text.encode("utf-8", "surrogateescape" if surrogates_are_bytes(text) else "backslashreplace").decode(
-        "utf-8", "backslashreplace"
-    )
-
-
-def surrogates_are_bytes(text: str) -> bool:
-    """Are all lone surrogates of the kind that stands for a byte?"""
-    return not re.search("[\ud800-\udc7f\udd00-\udfff]", text)

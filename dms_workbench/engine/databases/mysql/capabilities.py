@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..base import Capabilities, LedgerForm
+from ..capabilities import Capabilities, LedgerForm
 from ..catalogue import TableName
 
 CAPABILITIES = Capabilities(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..base import PRODUCT_NAMES
+from ..capabilities import PRODUCT_NAMES
 from ..catalogue import (
     Check,
     Column,

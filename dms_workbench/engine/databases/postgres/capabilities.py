@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..base import Capabilities, LedgerForm
+from ..capabilities import Capabilities, LedgerForm
 from ..catalogue import Table, TableName
 
 CAPABILITIES = Capabilities(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..base import Lines, RowsRefused
 from ..catalogue import Column, Table
+from ..spans import CSV_SPANS
 from .capabilities import literal, qualified, quote
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def is_binary(lines: Lines) -> bool:
 
 def options_of(lines: Lines) -> str:
     """The options of COPY that read a form of lines."""
-    if lines.form != CSV:
+    if lines.form not in (CSV, CSV_SPANS):
         return BINARY_OPTION if is_binary(lines) else ""
     said = json.loads(lines.dialect or "{}")
     mark = said.get("quote", '"')
@@ -77,7 +78,7 @@ def without_end(pieces: Iterable[bytes]) -> Iterator[bytes]:
     r"""Pieces of CSV as they are. Raises RowsRefused where a line begins with ``\.``: older servers would stop there."""
     before = b"\n"
     for piece in pieces:
-        if CSV_END.search(before + piece[:2]) or (b"\\." in piece and CSV_END.search(piece)):
+        if CSV_END.search(before + piece[:2]) or (b"\\" in piece and CSV_END.search(piece)):
             raise RowsRefused("a line begins with what ends the data")
         yield piece
         before = (before + piece[-2:])[-2:]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 
-from ..base import LineQuery, Lines, Position
+from ..base import LineQuery, Position
 from ..canonical_csv import passes
 from .rendering import Rendering, as_text, begins_with
 
@@ -30,18 +30,6 @@ def rendering_of(asked: LineQuery, keys: Sequence[str]) -> Rendering | None:
 def csv_position(row: bytes, fields: int) -> Position:
     """The place of a row, from its first bytes. fields: how many of its first ones make it."""
     return json.dumps(leading_fields(row, fields)) if fields else ""
-
-
-def in_one_piece(chunks: Iterator[Lines]) -> Iterator[Lines]:
-    """Chunks whose reader wants them whole."""
-    for lines in chunks:
-        lines.pieces = joined(lines.pieces)
-        yield lines
-
-
-def joined(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """All pieces as one."""
-    yield b"".join(pieces)
 
 
 def leading_fields(row: bytes, count: int) -> list[str]:

@@ -169,10 +169,11 @@ class FrameCutter:
         return at - length - 1, at, walked
 
 
-def bare_rows(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def bare_rows(pieces: Iterable[bytes], most_held: int | None = None) -> Iterator[bytes]:
     """What the messages of rows hold, without the messages; a piece that is given ends where a row ends.
 
-    pieces: of whole messages together, wherever they are cut. A row is held until it is whole, in the pieces it came in.
+    pieces: of whole messages together, wherever they are cut. A row is held until it is whole, in the pieces it came in;
+    most_held: of a row that lacks more bytes than this, what is there is given at once.
     """
     rows: list[bytes] = []
     begun: list[bytes] = []
@@ -183,14 +184,16 @@ def bare_rows(pieces: Iterable[bytes]) -> Iterator[bytes]:
         if missing:
             begun.append(data[:at])
             missing -= at
-            if missing:
+            if missing and (most_held is None or missing <= most_held):
                 continue
             rows += begun
             begun.clear()
-        at, missing = whole_rows(data, at, rows)
-        head = b"" if missing else data[at:]
-        if missing:
-            begun.append(data[at + 5 :])
+        if not missing:
+            at, missing = whole_rows(data, at, rows)
+            head = b"" if missing else data[at:]
+            if missing:
+                begun.append(data[at + 5 :])
+        del data
         if rows and held >= GATHERED_BYTES:
             yield b"".join(rows)
             rows.clear()

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from ..spans import Span
+
 if TYPE_CHECKING:
     import psycopg
 
@@ -50,6 +52,10 @@ class Line(Protocol):
         """Give what lies behind a place; how many bytes were taken. After 0 the same is to be given again. Raises OSError."""
         ...
 
+    def take_little(self, size: int) -> None:
+        """Receive so many bytes at a time, at most, and let hardly more wait, so that the server works evenly, not in bursts."""
+        ...
+
     def close(self) -> None:
         """Let go of it; the connection stays."""
         ...
@@ -63,6 +69,7 @@ class PlainLine:
         self.socket = socket.socket(fileno=os.dup(number))
         self.socket.setblocking(False)
         self.wanted = select.POLLIN
+        self.read_bytes = READ_BYTES
 
     def fileno(self) -> int:
         """The descriptor to wait for."""
@@ -71,7 +78,7 @@ class PlainLine:
     def receive(self) -> bytes | None:
         """See `Line`."""
         try:
-            return self.socket.recv(READ_BYTES)
+            return self.socket.recv(self.read_bytes)
         except BlockingIOError:
             self.wanted = select.POLLIN
             return None
@@ -83,6 +90,19 @@ class PlainLine:
         except BlockingIOError:
             self.wanted = select.POLLOUT
             return 0
+
+    def send_span(self, span: Span, at: int) -> int:
+        """As `send`, of bytes of a file. Raises OSError, of the line and of the file, and what the span raises."""
+        try:
+            return span.send(self.socket.fileno(), at)
+        except BlockingIOError:
+            self.wanted = select.POLLOUT
+            return 0
+
+    def take_little(self, size: int) -> None:
+        """See `Line`."""
+        self.read_bytes = size
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
 
     def close(self) -> None:
         """See `Line`."""
@@ -147,6 +167,7 @@ class TlsLine:
         self.ended = False
         self.failure: OSError | None = None
         self.room: ctypes.Array[ctypes.c_char] | None = None
+        self.read_bytes = READ_BYTES
 
     def fileno(self) -> int:
         """The descriptor to wait for."""
@@ -155,11 +176,11 @@ class TlsLine:
     def receive(self) -> bytes | None:
         """See `Line`: as many records as have come, decrypted."""
         if self.room is None:
-            self.room = ctypes.create_string_buffer(READ_BYTES)
+            self.room = ctypes.create_string_buffer(self.read_bytes)
         address, got, blocked = ctypes.addressof(self.room), 0, False
-        while READ_BYTES - got >= RECORD_BYTES and not (blocked or self.ended or self.failure):
+        while self.read_bytes - got >= RECORD_BYTES and not (blocked or self.ended or self.failure):
             self.make_ready()
-            size = self.functions.read(self.session, address + got, READ_BYTES - got)
+            size = self.functions.read(self.session, address + got, self.read_bytes - got)
             if size > 0:
                 got += size
             else:
@@ -203,6 +224,12 @@ class TlsLine:
         else:
             self.failure = OSError(errno.EPROTO, f"TLS failed (reason {reason})")
         return False
+
+    def take_little(self, size: int) -> None:
+        """See `Line`; before anything is received."""
+        self.read_bytes = max(size, RECORD_BYTES)
+        with socket.socket(fileno=os.dup(self.number)) as line:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
 
     def close(self) -> None:
         """See `Line`."""

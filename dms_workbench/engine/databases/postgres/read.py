@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from .health import PostgresObserver
 
+PLACE = "dms_place"
+"""The savepoint to which a failed read goes back."""
 ORDERED_ELSEWHERE = """
 with recursive bases (type) as (
   select %s::pg_catalog.regtype::pg_catalog.oid
@@ -94,6 +96,21 @@ class PostgresSource:
         """Run a statement of the transaction itself."""
         with translated(self.connection):
             self.connection.execute(sql.encode())
+
+    def keep_place(self) -> None:
+        """From here on reads can be left behind; see `going_back`. What the session sets later goes back with them."""
+        self.query_nothing(f"SAVEPOINT {PLACE}")
+
+    def go_back(self) -> None:
+        """Leave a read behind that has failed, one whose rows were not all fetched too; the snapshot stays."""
+        from psycopg import errors, pq
+
+        if self.connection.info.transaction_status == pq.TransactionStatus.ACTIVE:
+            self.connection.cancel_safe()
+        with translated(self.connection):
+            result = self.connection.pgconn.exec_(f"ROLLBACK TO SAVEPOINT {PLACE}".encode())
+            if result.status != pq.ExecStatus.COMMAND_OK:
+                raise errors.error_from_result(result)
 
     def count(self, table: Table) -> int:
         """Rows under the snapshot. Raises RowsHidden where row-level security would filter."""
@@ -185,7 +202,7 @@ class PostgresSource:
             return read_frames(self.connection, sql, limits, rendering)
         by_hand = speaks(self.connection) and not rendering.binary
         chunks = (read_bare if by_hand else read_rows)(self.connection, sql, limits, rendering, form)
-        finish = {CANONICAL: csv_lines.in_one_piece, mysql_lines.FORM: mysql_lines.for_mysql}.get(form)
+        finish = {mysql_lines.FORM: mysql_lines.for_mysql}.get(form)
         return finish(chunks) if finish is not None else chunks
 
     def select(

@@ -17,7 +17,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..base import LineLimits, Lines
+from ..canonical_csv import CANONICAL
 from ..errors import ConnectionLost
+from ..large_csv import SMALL_FIELD_BYTES
 from ..sockets import by_hand
 from .copy_in import BINARY_HEADER, BINARY_TRAILER, FRAMES, ROWS_OF_TEXT, is_binary
 from .errors import safe_message
@@ -213,6 +215,8 @@ def read_frames(
     """The chunks of a COPY in the messages they come in. Left early, the connection is closed."""
     dialect = "" if rendering.binary else ROWS_OF_TEXT
     with taken_over(connection) as wire:
+        if limits.read_bytes is not None:
+            wire.line.take_little(limits.read_bytes)
         wire.begin(statement, COPY_OUT_BEGINS)
         cutter = FrameCutter(
             partial(Lines, FRAMES, dialect), wire.read, limits, rendering.position, binary=rendering.binary
@@ -230,10 +234,11 @@ def read_frames(
 def read_bare(
     connection: psycopg.Connection[Any], statement: str, limits: LineLimits, rendering: Rendering, form: str
 ) -> Iterator[Lines]:
-    """As `read_frames`, the rows of the text form without their messages, in pieces that end where a row ends."""
+    """As `read_frames`, the rows of the text form without their messages; pieces end where a row ends, but within large rows of CSV."""
+    most_held = SMALL_FIELD_BYTES if form == CANONICAL else None
     for lines in read_frames(connection, statement, limits, rendering):
         lines.form, lines.dialect = form, ""
-        lines.pieces = bare_rows(lines.pieces)
+        lines.pieces = bare_rows(lines.pieces, most_held)
         yield lines
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..base import Capabilities, LedgerForm
+from ..capabilities import Capabilities, LedgerForm
 from ..catalogue import TableName
 
 CAPABILITIES = Capabilities(

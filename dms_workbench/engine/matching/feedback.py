@@ -1,0 +1,76 @@
+"""How much decisions weigh: log-odds and confidences of open columns once others are decided; learned, shipped as readable data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from .confirmed import CERTAIN, Confirmed, decided, feedback_figures
+from .features import Evidence
+from .model import Confidence
+from .names import Matrix
+from .pairs import Pairs
+from .situation import situation
+
+FORMAT = "dms-matching-feedback/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """Weights of what decisions say: of a pair, and of the best pair of a column."""
+
+    pairs: Confidence
+    confidence: Confidence
+
+    @staticmethod
+    def from_dict(data: Mapping[str, Any]) -> Feedback:
+        """From its data. Raises ValueError for a format this version cannot read."""
+        if data.get("format") != FORMAT:
+            raise ValueError(f"weights of format {data.get('format')!r}; this version reads {FORMAT}")
+        return Feedback(*(Confidence(tuple((name, float(weight)) for name, weight in data[part].items()))
+                          for part in ("pairs", "confidence")))  # fmt: skip
+
+    def spread(
+        self, evidence: Evidence, pairs: Pairs, odds: Matrix, confirmed: Confirmed, usual: Confidence
+    ) -> tuple[Matrix, Matrix]:
+        """The log-odds of all pairs, of shape (pairs,), and the confidence of each target column, knowing the decisions.
+
+        usual: makes confidences where nothing is decided yet, and other projects alone have a say.
+        """
+        figures = feedback_figures(evidence, pairs, odds, confirmed)
+        if not confirmed.begun:
+            moved = np.asarray(odds + dict(self.pairs.weights)["remembered"] * figures["remembered"], dtype=np.float32)
+            return moved, usual.of(situation(evidence, pairs, moved).figures)
+        moved = decided(evidence, pairs, self.moved(figures), confirmed)
+        found, shown = column_figures(evidence, pairs, moved, figures)
+        confidence = self.confidence.of(shown)
+        top = moved[found]
+        confidence = np.where(top >= CERTAIN, 1.0, np.where(top <= -CERTAIN, 0.0, confidence))
+        return moved, np.asarray(confidence, dtype=np.float32)
+
+    def moved(self, figures: Mapping[str, Matrix]) -> Matrix:
+        """The log-odds of each pair with what the decisions say of it."""
+        total = sum(weight * (figures[name] if name != "one" else 1.0) for name, weight in self.pairs.weights)
+        return np.asarray(total, dtype=np.float32)
+
+
+def column_figures(
+    evidence: Evidence, pairs: Pairs, odds: Matrix, figures: Mapping[str, Matrix]
+) -> tuple[Any, dict[str, Matrix]]:
+    """The place of each target column's best pair, and the figures that its confidence is made of."""
+    found = situation(evidence, pairs, odds)
+    best = found.best
+    own = {f"decided_{name}": value[best] for name, value in figures.items() if name not in ("odds", "remembered")}
+    return best, {**found.figures, **own}
+
+
+@cache
+def shipped_feedback() -> Feedback:
+    """The weights that come with the package."""
+    return Feedback.from_dict(json.loads((files(__package__) / "feedback.json").read_text(encoding="utf-8")))

@@ -1,0 +1,241 @@
+"""What confirming some columns does to the others, measured; and the weights of it, learned.
+
+    python -m tests.benchmarks.matching_feedback --also DIR --models FOLDER           # measure, families left out
+    python -m tests.benchmarks.matching_feedback --also DIR --models FOLDER --train   # and write the shipped weights
+
+Of each set a share of the true columns is drawn and confirmed; the others are judged before and after. FOLDER keeps one model
+for each family, trained without it. The weights that a set is judged with are learned from the other families.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when scikit-learn is imported: sums in one order
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dms_workbench.engine.matching.confirmed import Confirmed, decided, feedback_figures
+from dms_workbench.engine.matching.dictionary import shipped_dictionary
+from dms_workbench.engine.matching.features import evidence
+from dms_workbench.engine.matching.feedback import FORMAT, Feedback, column_figures
+from dms_workbench.engine.matching.model import Confidence, Model
+from dms_workbench.engine.matching.names import Matrix
+from dms_workbench.engine.matching.pairs import Pairs
+from dms_workbench.engine.matching.suggest import CONFIDENT, Suggestions, suggest
+from tests.benchmarks.matching_cases import ColumnName, Problem
+from tests.benchmarks.matching_folders import BenchmarkSet, benchmark_sets
+
+WEIGHTS = Path(__file__).parents[2] / "dms_workbench" / "engine" / "matching" / "feedback.json"
+SHARES = (0.1, 0.2, 0.4)
+LEARNED_FROM = (0.03, 0.1, 0.2, 0.4)
+SEEDS = 5
+NEAREST = 15
+"""Of the sources of a target column so many are learned from, and those that are right."""
+HEARSAY = 0.5
+"""What other projects say weighs so much less than what this one says."""
+SUFFIX = ".json"
+
+
+@dataclass(slots=True)
+class Case:
+    """A set with a model that has not seen its family."""
+
+    problem: Problem
+    tier: str
+    family: str
+    model: Model
+    before: Suggestions | None = None
+
+
+@dataclass(slots=True)
+class Learning:
+    """One draw of a set, as figures."""
+
+    family: str
+    figures: dict[str, Matrix]
+    """Of pairs, each of shape (targets, candidates)."""
+    right: NDArray[np.bool_]
+    rest: list[int]
+    """Target columns that have a source and were not drawn."""
+    evidence: Any
+    pairs: Pairs
+    confirmed: Confirmed
+    weight: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.weight = 1 / np.sqrt(max(1, len(self.rest)))
+
+
+def drawn(problem: Problem, share: float, seed: int) -> tuple[Confirmed, list[ColumnName]]:
+    """What is confirmed of a set, and the columns that are judged: the same for the same seed."""
+    known = sorted(target for target, sources in problem.truth.items() if sources)
+    dice = random.Random(f"{problem.name} {seed}")
+    shown = set(dice.sample(known, max(1, round(share * len(known)))))
+    pairs = frozenset((min(problem.truth[target]), target) for target in shown)
+    return Confirmed(accepted=pairs), [target for target in known if target not in shown]
+
+
+def learning(case: Case, share: float, seed: int) -> Learning:
+    """The figures of one draw."""
+    problem = case.problem
+    confirmed, rest = drawn(problem, share, seed)
+    words = confirmed.learned(problem.source, problem.target, shipped_dictionary())
+    known = evidence(problem.source, problem.target, words)
+    pairs = Pairs.of(known, confirmed.favoured(known))
+    odds = case.model.log_odds(known, pairs)
+    sources, targets = columns_of(problem.source), columns_of(problem.target)
+    right = [sources[s] in problem.truth.get(targets[t], ()) for s, t in zip(pairs.source, pairs.target, strict=True)]
+    judged = set(rest)
+    places = [place for place, target in enumerate(targets) if target in judged]
+    figures = feedback_figures(known, pairs, odds, confirmed)
+    return Learning(case.family, figures, np.array(right), places, known, pairs, confirmed)
+
+
+def columns_of(schema: Any) -> list[ColumnName]:
+    """Table and name of every column."""
+    return [(table.name, column.name) for table in schema.tables for column in table.columns]
+
+
+def learned(draws: Sequence[Learning]) -> dict[str, Any]:
+    """The weights of pairs, then those of the confidence, from these draws."""
+    pairs = logistic([of_pairs(each) for each in draws])
+    pairs["remembered"] = HEARSAY * pairs["name"]
+    rule = Feedback(Confidence(tuple(pairs.items())), Confidence(()))
+    return {"pairs": pairs, "confidence": logistic([of_columns(each, rule) for each in draws])}
+
+
+Rows = tuple[dict[str, Matrix], NDArray[np.bool_], float]
+
+
+def of_pairs(each: Learning) -> Rows:
+    """The pairs of the columns that are open, the likeliest and the right ones."""
+    most = len(each.right) // each.evidence.base.shape[1]
+    odds = each.figures["odds"].reshape(-1, most)
+    near = (np.argsort(np.argsort(-odds, axis=1), axis=1) < NEAREST) | each.right.reshape(-1, most)
+    open_ = np.zeros(near.shape, dtype=bool)
+    open_[each.rest] = True
+    kept = (near & open_).ravel()
+    return {name: value[kept] for name, value in each.figures.items() if name != "remembered"}, each.right[kept], each.weight  # fmt: skip
+
+
+def of_columns(each: Learning, rule: Feedback) -> Rows:
+    """The open columns with what their best pair looks like."""
+    odds = decided(each.evidence, each.pairs, rule.moved(each.figures), each.confirmed)
+    best, figures = column_figures(each.evidence, each.pairs, odds, each.figures)
+    return {name: value[each.rest] for name, value in figures.items()}, each.right[best][each.rest], each.weight
+
+
+def logistic(rows: Sequence[Rows]) -> dict[str, float]:
+    """Weights of a logistic regression."""
+    from sklearn.linear_model import LogisticRegression
+
+    names = list(rows[0][0])
+    table = np.vstack([np.stack([figures[name] for name in names], axis=1) for figures, _, _ in rows])
+    right = np.concatenate([each for _, each, _ in rows])
+    weights = np.concatenate([np.full(len(each), weight) for _, each, weight in rows])
+    model = LogisticRegression(C=1.0, max_iter=4000).fit(table, right, sample_weight=weights / weights.mean())
+    found = {name: float(f"{weight:.6g}") for name, weight in zip(names, model.coef_[0], strict=True)}
+    return {"one": float(f"{model.intercept_[0]:.6g}"), **found}
+
+
+@dataclass(slots=True)
+class Tally:
+    """Answers about the columns that were not drawn."""
+
+    by_set: dict[str, list[float]] = field(default_factory=dict)
+    sure: list[bool] = field(default_factory=list)
+    asked: int = 0
+
+    def take(self, problem: Problem, found: Suggestions, rest: Sequence[ColumnName]) -> None:
+        """Count the answers of one draw."""
+        said = {(each.table, each.column): each.candidates[:1] for each in found.columns}
+        first = [(best, (best.table, best.column) in problem.truth[target]) for target in rest for best in said[target]]
+        self.by_set.setdefault(problem.name, []).append(sum(right for _, right in first) / max(1, len(rest)))
+        self.sure += [right for best, right in first if best.confidence >= CONFIDENT]
+        self.asked += len(rest)
+
+    def __str__(self) -> str:
+        accuracy = np.mean([np.mean(each) for each in self.by_set.values()])
+        precision = np.mean(self.sure) if self.sure else 1.0
+        return f"top-1 {accuracy:.4f}  precision {precision:.4f}  share {len(self.sure) / max(1, self.asked):.4f}"
+
+
+def measure(cases: Sequence[Case], rules: dict[str, Feedback], seeds: int, shares: Iterable[float] = SHARES) -> None:
+    """Print each tier before and after, for each share that is confirmed."""
+    for share in shares:
+        tallies: dict[tuple[str, str], Tally] = {}
+        for case in cases:
+            problem = case.problem
+            case.before = case.before or suggest(problem.source, problem.target, model=case.model)
+            for seed in range(seeds):
+                confirmed, rest = drawn(problem, share, seed)
+                if not rest:
+                    continue
+                rule = rules[case.family]
+                after = suggest(problem.source, problem.target, model=case.model, confirmed=confirmed, feedback=rule)
+                for when, found in (("before", case.before), ("after", after)):
+                    tallies.setdefault((case.tier, when), Tally()).take(problem, found, rest)
+        for (tier, when), tally in sorted(tallies.items(), key=lambda each: (each[0][0], each[0][1] == "after")):
+            print(f"{share:.0%} confirmed, tier {tier} {when:6} {tally}", flush=True)
+        print_sets(tallies)
+
+
+def print_sets(tallies: dict[tuple[str, str], Tally]) -> None:
+    """The sets of tier B one by one."""
+    if ("B", "after") in tallies:
+        for name, after in tallies["B", "after"].by_set.items():
+            print(
+                f"    {name:40} {np.mean(tallies['B', 'before'].by_set[name]):.3f} -> {np.mean(after):.3f}", flush=True
+            )
+
+
+def cases_of(sets: Iterable[BenchmarkSet], models: Path) -> list[Case]:
+    """The sets whose family has a model in the folder."""
+    found = []
+    for each in sets:
+        path = models / f"{each.family.removeprefix('+')}{SUFFIX}"
+        if path.exists():
+            model = Model.from_dict(json.loads(path.read_text(encoding="utf-8")))
+            found.append(Case(each.problem, each.tier, each.family, model))
+        else:
+            print(f"{each.problem.name}: no model without {each.family} in {models}; left out", file=sys.stderr)
+    return found
+
+
+def main() -> int:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--also", metavar="DIR", required=True, help="benchmark sets")
+    parser.add_argument("--models", metavar="FOLDER", required=True, help="where models without one family are kept")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="draws of each set")
+    parser.add_argument("--train", action="store_true", help="write the shipped weights, learned from all families")
+    options = parser.parse_args()
+    cases = cases_of(benchmark_sets(Path(options.also)), Path(options.models))
+    draws = [
+        learning(case, share, 100 + seed) for case in cases for share in LEARNED_FROM for seed in range(options.seeds)
+    ]
+    print(f"{len(draws)} draws of {len(cases)} sets", flush=True)
+    families = sorted({each.family for each in cases})
+    rules = {
+        family: Feedback.from_dict({"format": FORMAT, **learned([each for each in draws if each.family != family])})
+        for family in families
+    }
+    if options.train:
+        data = {"format": FORMAT, "trained_on": [case.problem.name for case in cases], **learned(draws)}
+        WEIGHTS.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    measure(cases, rules, options.seeds)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
