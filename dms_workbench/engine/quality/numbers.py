@@ -18,6 +18,10 @@ RARE = 0.025
 LEAST_ROWS = 50
 TAIL = 0.08
 """Share of rows that may be in a tail of another magnitude."""
+FEW_LOW = 3
+"""Fewer small values are not told: small numbers are common."""
+FAR = 8.0
+"""Ratio that a single value must be ahead of the rest."""
 GAP = 4.0
 """Ratio between neighbouring values in the tail of a column from which the tail is another magnitude."""
 FEW_VALUES = 25
@@ -77,7 +81,7 @@ class Numbers:
         return self.bench.rule(self.table, [self.column.name], check, because, name=name, **parameters)
 
     def report(self, rule: Rule, code: str, found: Sequence[tuple[int, str, str | None]]) -> None:
-        """A rule and the rows that break it: row, words and fix. Repaired rows are repaired on the bench, others are left out."""
+        """A rule and the rows that break it: row, words and fix. A fix is a good guess, no more: the value leaves the bench."""
         self.bench.report(
             rule,
             len(self.values),
@@ -86,17 +90,9 @@ class Numbers:
                 for row, said, fix in found
             ],
         )
-        self.bench.repair(self.table, self.column, {row: fix for row, _, fix in found if fix is not None})
-        self.bench.blank(self.table, self.column, [row for row, _, fix in found if fix is None])
-        fixed = {row: fix for row, _, fix in found}
-        self.values = sorted(
-            (
-                (row, float(fixed[row] or 0) if row in fixed else value)
-                for row, value in self.values
-                if fixed.get(row, "") is not None
-            ),
-            key=lambda each: (each[1], each[0]),
-        )
+        self.bench.blank(self.table, self.column, [row for row, _, _ in found])
+        gone = {row for row, _, _ in found}
+        self.values = [(row, value) for row, value in self.values if row not in gone]
 
     def written(self, number: float) -> str:
         """A number as the column writes it."""
@@ -123,13 +119,11 @@ class Numbers:
         return True
 
     def scaled(self, value: float, frequent: Sequence[float]) -> str | None:
-        """The one of the few values that is this one by a hundred more or less; None if none is."""
-        for power in (100, 1000, 10):
-            for other in (value * power, value / power):
-                near = [each for each in frequent if each and math.isclose(each, other, rel_tol=1e-9)]
-                if near:
-                    return self.written(near[0])
-        return None
+        """The percentage that was written as a fraction; None if it was none."""
+        if not self.named & words("percent"):
+            return None
+        near = [each for each in frequent if each and math.isclose(each, value * 100, rel_tol=1e-9)]
+        return self.written(near[0]) if near else None
 
     def signs(self) -> None:
         """Numbers below zero, or zeros, in a column that has hardly any."""
@@ -150,12 +144,24 @@ class Numbers:
 
     def whole_numbers(self) -> None:
         """Fractions in a column of whole numbers."""
+        largest = max((value for _, value in self.values), default=0.0)
         fractions = [
-            (row, "a fraction in a column of whole numbers", None) for row, value in self.values if value != int(value)
+            (row, "a fraction in a column of whole numbers", self.thousandfold(value, largest))
+            for row, value in self.values
+            if value != int(value)
         ]
         if len(fractions) <= RARE * len(self.values):
             because = f"{1 - len(fractions) / len(self.values):.1%} of the numbers are whole"
             self.report(self.rule("whole", because), "whole", fractions)
+
+    def thousandfold(self, value: float, largest: float) -> str | None:
+        """The number in the smaller unit that was written in the larger one; None if it was not."""
+        number = round(value * 1000, 6)
+        return (
+            self.written(number)
+            if self.named & words("units") and number == int(number) and number <= largest
+            else None
+        )
 
     def percent(self) -> None:
         """More than a hundred percent where that hardly occurs."""
@@ -170,6 +176,7 @@ class Numbers:
             return
         high = tail(positive)
         low = tail([(row, 1 / value) for row, value in reversed(positive)])
+        low = low if len(low) >= FEW_LOW else []
         values = dict(positive)
         wrong = {row: values[row] for row in high + low}
         if not wrong:
@@ -179,7 +186,7 @@ class Numbers:
         found = []
         for row, value in sorted(wrong.items()):
             fix = next(
-                (self.written(value / factor) for factor in factors if fits(value / factor, main, self.column.scale)),
+                (self.written(value / factor) for factor in factors if self.fits(value / factor, main)),
                 None,
             )
             found.append((row, "far from all other numbers of the column, as if in another unit", fix))
@@ -189,14 +196,16 @@ class Numbers:
     def factors(self, wrong: dict[int, float], main: Sequence[float]) -> list[float]:
         """Factors by which the numbers may be off, the one that explains most first; units are off by a thousand."""
         possible = [float(power) for power in POWERS] + [1 / power for power in POWERS]
-        explained = {
-            factor: sum(fits(value / factor, main, self.column.scale) for value in wrong.values())
-            for factor in possible
-        }
+        explained = {factor: sum(self.fits(value / factor, main) for value in wrong.values()) for factor in possible}
         usual = 1000 if self.named & words("units") else 100
         return sorted(
             possible, key=lambda factor: (factor not in (usual, 1 / usual), -explained[factor], abs(math.log10(factor)))
         )
+
+    def fits(self, value: float, main: Sequence[float]) -> bool:
+        """Could it be a number of the column, by size and by its digits after the point?"""
+        exact = math.isclose(value, round(value, self.column.scale), rel_tol=1e-9)
+        return exact and main[0] * 0.9 <= value <= main[-1] * 1.1
 
 
 def tail(values: Sequence[tuple[int, float]]) -> list[int]:
@@ -206,15 +215,10 @@ def tail(values: Sequence[tuple[int, float]]) -> list[int]:
     inner = values[int(0.99 * start)][1]
     for place in range(start, len(values)):
         before, here = values[place - 1][1], values[place][1]
-        if here >= GAP * before and here >= GAP * inner:
+        needed = GAP if place < len(values) - 2 else FAR
+        if here >= needed * before and here >= needed * inner:
             return [row for row, _ in values[place:]]
     return []
-
-
-def fits(value: float, main: Sequence[float], scale: int) -> bool:
-    """Could it be a number of the column, by size and by its digits after the point?"""
-    exact = scale == 0 or math.isclose(value, round(value, scale), rel_tol=1e-9)
-    return exact and main[int(0.01 * len(main))] * 0.9 <= value <= main[int(0.99 * (len(main) - 1))] * 1.1
 
 
 def time_rules(bench: Bench, table: BenchTable, column: BenchColumn, now: datetime.datetime) -> None:

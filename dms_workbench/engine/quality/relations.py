@@ -19,6 +19,7 @@ SURE_SUM = 0.85
 """Share of sums that must agree for the rest to be wrong."""
 TOLERANCE = 0.0051
 """Half a cent and a little: sums are rounded."""
+SLACK = 1.0
 MANY_VALUES = 20
 FACTORS = (1, 100, 1000, 0.01, 0.001)
 
@@ -380,13 +381,17 @@ def equal_rules(bench: Bench, both: Referred, known: set[tuple[str, str]]) -> No
     """Numbers that are those of the row referred to."""
     for mine, theirs in itertools.product(list(both.table.numbers()), list(both.parent.numbers())):
         many = min(mine.profile.distinct, theirs.profile.distinct) >= MANY_VALUES
+        summed = (both.parent.name, theirs.name) in known
         fit = many and measures(both.table, mine, bench) and measures(both.parent, theirs, bench)
-        if fit and equal_rule(bench, both, mine, theirs):
+        if fit and equal_rule(bench, both, mine, theirs, slack=SLACK if summed else 0.0):
             known.add((both.table.name, mine.name))
 
 
-def equal_rule(bench: Bench, both: Referred, mine: BenchColumn, theirs: BenchColumn) -> bool:
-    """Is a number (nearly) always that of the row referred to? Then the rows where it is not are told."""
+def equal_rule(bench: Bench, both: Referred, mine: BenchColumn, theirs: BenchColumn, *, slack: float) -> bool:
+    """Is a number (nearly) always that of the row referred to? Then the rows where it is not are told.
+
+    slack: units of the last digit by which they may differ, since sums are rounded in more ways than one.
+    """
     table, parent = both.table, both.parent
     join = parent_join(bench, table, both.reference, parent, 0)
     filled, equal = bench.query(
@@ -399,7 +404,7 @@ def equal_rule(bench: Bench, both: Referred, mine: BenchColumn, theirs: BenchCol
     rule = bench.rule(table, [mine.name], "equal", because, to=to)
     rows = bench.query(
         f"SELECT t.r, p0.{theirs.place} FROM {table.relation} t {join} "
-        f"WHERE abs(t.{mine.place} - p0.{theirs.place}) > {allowed(mine)}"
+        f"WHERE abs(t.{mine.place} - p0.{theirs.place}) > {allowed(mine)} + {slack / 10**mine.scale!r}"
     )
     blamed, excused = of_parents(bench, both, mine, theirs, rule)
     found = blamed + [

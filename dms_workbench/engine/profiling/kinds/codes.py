@@ -305,11 +305,11 @@ def read_category(_name: str, values: Values) -> Reading | None:
     if not 1 <= len(frequent) <= MOST_CATEGORIES or covered < 0.9 or any(len(value) > 60 for value in frequent):
         return None
     rare = frozenset(value for value, times in values.items() if value not in frequent and times < max(3, RARE * rows))
-    by_plain: dict[str, str] = {}
-    for value in sorted(frequent, key=lambda each: -values[each]):
-        by_plain.setdefault(squeezed(value), value)
     slips = [value for value in frequent if any(is_slip(value, other, values) for other in frequent)]
     kept = tuple(value for value in frequent if value not in slips)
+    by_plain: dict[str, str] = {}
+    for value in sorted(kept, key=lambda each: -values[each]):
+        by_plain.setdefault(squeezed(value), value)
     return CategoryReading(kept, covered, rare | frozenset(slips), by_plain=by_plain)
 
 

@@ -58,6 +58,8 @@ class PhoneReading:
     lengths: tuple[int, int]
     """Digits that the numbers of the column have, least and most."""
     share: float
+    codes: frozenset[str] = frozenset()
+    """First two digits after the plus sign that the column has."""
     kind: str = "phone"
     detail: str = ""
 
@@ -80,6 +82,8 @@ class PhoneReading:
         clean = re.sub(r"(?:\(0\))|[\s().\-/\u00a0]", "", stripped)
         if clean.startswith("00"):
             clean = f"+{clean[2:]}"
+        elif clean.isdigit() and clean[:2] in self.codes and self.lengths[0] <= len(clean) <= self.lengths[1]:
+            clean = f"+{clean}"
         if (
             E164.fullmatch(clean)
             and PHONE_LOOSE.fullmatch(stripped.replace("(+", "+("))
@@ -100,7 +104,9 @@ def read_phone(name: str, values: Values) -> Reading | None:
         return None
     lengths = Counter(len(re.sub(r"\D", "", value)) for value in values if PHONE_LOOSE.fullmatch(value))
     usual = [length for length, times in lengths.items() if times >= 0.02 * sum(lengths.values())]
-    return PhoneReading(international >= 0.6, (min(usual), max(usual)), max(international, loose))
+    begun = Counter(value[1:3] for value in values if E164.fullmatch(value))
+    codes = frozenset(code for code, times in begun.items() if times >= max(2, 0.005 * len(values)))
+    return PhoneReading(international >= 0.6, (min(usual), max(usual)), max(international, loose), codes)
 
 
 @dataclass(frozen=True, slots=True)

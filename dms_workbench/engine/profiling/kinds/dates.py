@@ -104,9 +104,9 @@ def century(short: int) -> int:
     return short + (1900 if short >= 69 else 2000)
 
 
-def looks_like_a_date(text: str) -> bool:
-    """Has it the form of a date, be it one of the calendar or not?"""
-    return any(each.pattern.fullmatch(text) for each in FORMS)
+def looks_like_a_day(digits: str) -> bool:
+    """Are these eight digits the year, month and day of our times, be it a day of the calendar or not?"""
+    return re.fullmatch(r"(?:19|20)\d{6}", digits) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ class DateReading:
             return Verdict(
                 "written-otherwise", "warning", "a date written otherwise than the rest", self.write(found[0][1])
             )
-        if EPOCH.fullmatch(value) and not looks_like_a_date(value):
+        if EPOCH.fullmatch(value) and not looks_like_a_day(value):
             moment = epoch_moment(int(value))
             if moment is not None:
                 repaired = self.write(Parsed(moment, with_time=True))

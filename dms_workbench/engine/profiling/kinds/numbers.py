@@ -48,12 +48,7 @@ class NumberReading:
         if SCIENTIFIC.fullmatch(stripped):
             exact = exact_scientific(stripped) if not self.whole or len(stripped) < 6 else None
             return Verdict("scientific", "error", "a number in scientific notation, which has lost digits", exact)
-        bare, code, text = stripped, "separator", "a number with other separators than the rest"
-        without = CURRENCY.sub("", bare).strip(" \u00a0.")
-        if without != bare:
-            bare, code, text = without, "currency", "a currency within the number"
-        elif (unit := UNIT.fullmatch(bare)) is not None:
-            bare, code, text = unit["number"].strip(), "unit", "a unit within the number"
+        bare, code, text = without_extras(stripped)
         number = self.read(bare)
         if number is None:
             return Verdict("malformed", "error", "not a number")
@@ -79,6 +74,19 @@ class NumberReading:
         if self.scale is not None and -number.as_tuple().exponent < self.scale:  # type: ignore[operator]
             number = number.quantize(Decimal(1).scaleb(-self.scale))
         return f"{number:f}".replace(".", ",") if self.comma else f"{number:f}"
+
+
+def without_extras(value: str) -> tuple[str, str, str]:
+    """The number without quotes, currency or unit; the code of the defect and its words."""
+    if value[:1] in "'\"\u2019" and len(value) > 1:
+        return value.strip("'\"\u2019"), "quoted", "a number in quotes, as spreadsheets write it"
+    bare = CURRENCY.sub("", value).strip(" \u00a0.")
+    if bare != value:
+        return bare, "currency", "a currency within the number"
+    unit = UNIT.fullmatch(value)
+    if unit is not None:
+        return unit["number"].strip(), "unit", "a unit within the number"
+    return value, "separator", "a number with other separators than the rest"
 
 
 def exact_scientific(text: str) -> str | None:
