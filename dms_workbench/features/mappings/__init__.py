@@ -9,6 +9,19 @@ from .check import CheckMapping, DefaultMapping
 from .compare import CompareMappings, MappingChange, MappingDiff, MappingMergeConflict, MergedMapping, MergeMappings
 from .dictionary import DictionaryText, ShippedDictionary
 from .errors import MappingConflict, MappingNotFound, MappingVersionNotFound
+from .memory import (
+    ExportMemory,
+    ForgetImportedMemory,
+    ForgetMemory,
+    ImportMemory,
+    ListMemory,
+    MemoryForgotten,
+    MemorySharing,
+    MemoryText,
+    RememberedPair,
+    ShareMemory,
+)
+from .memory_model import InvalidMemory, MemoryChange, MemoryImport, MemoryLine
 from .model import MappingCheck, MappingFinding, MappingText, MappingVersion
 from .offered import OfferedLookup, SuggestedOffer
 from .rebase import RebasedMapping, RebaseMapping, SchemaChangeFinding
@@ -34,13 +47,19 @@ __all__ = [
     "DefaultMapping",
     "DictionaryText",
     "ExportMappingSheet",
+    "ExportMemory",
+    "ForgetImportedMemory",
+    "ForgetMemory",
     "GetMapping",
     "GetMappingTemplate",
     "ImportMappingSheet",
+    "ImportMemory",
     "ImportedSheet",
+    "InvalidMemory",
     "ListMappingTemplates",
     "ListMappingVersions",
     "ListMappings",
+    "ListMemory",
     "MakeMappingTemplate",
     "MappingChange",
     "MappingCheck",
@@ -54,13 +73,21 @@ __all__ = [
     "MappingText",
     "MappingVersion",
     "MappingVersionNotFound",
+    "MemoryChange",
+    "MemoryForgotten",
+    "MemoryImport",
+    "MemoryLine",
+    "MemorySharing",
+    "MemoryText",
     "MergeMappings",
     "MergedMapping",
     "OfferedLookup",
     "RebaseMapping",
     "RebasedMapping",
+    "RememberedPair",
     "SaveMapping",
     "SchemaChangeFinding",
+    "ShareMemory",
     "SheetCellChange",
     "ShippedDictionary",
     "SourceCandidate",
