@@ -321,7 +321,7 @@ def test_a_sealed_password_moved_to_another_connection_does_not_open(workbench: 
 def test_without_its_master_key_a_password_is_refused_and_no_new_key_made(
     workbench: Workbench, store: Store, clean_environment: Path
 ) -> None:
-    from dms_workbench.kernel.sealing import KeyUnusable
+    from dms_workbench.kernel.master_keys import KeyUnusable
 
     made = workbench.connections.create("shop", "orders", URL)
     (clean_environment / "master-keys").rename(clean_environment / "elsewhere")
