@@ -43,6 +43,9 @@ NEAREST = 15
 """Of the sources of a target column so many are learned from, and those that are right."""
 HEARSAY = 0.5
 """What other projects say weighs so much less than what this one says."""
+PRECISE = 0.985
+"""How often what is filled in once something is decided must be right in the draws that the weights come from."""
+STEP = 0.05
 SUFFIX = ".json"
 
 
@@ -70,6 +73,7 @@ class Learning:
     evidence: Any
     pairs: Pairs
     confirmed: Confirmed
+    usual: Confidence
     weight: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -98,7 +102,7 @@ def learning(case: Case, share: float, seed: int) -> Learning:
     judged = set(rest)
     places = [place for place, target in enumerate(targets) if target in judged]
     figures = feedback_figures(known, pairs, odds, confirmed)
-    return Learning(case.family, figures, np.array(right), places, known, pairs, confirmed)
+    return Learning(case.family, figures, np.array(right), places, known, pairs, confirmed, case.model.confidence)
 
 
 def columns_of(schema: Any) -> list[ColumnName]:
@@ -107,11 +111,24 @@ def columns_of(schema: Any) -> list[ColumnName]:
 
 
 def learned(draws: Sequence[Learning]) -> dict[str, Any]:
-    """The weights of pairs, then those of the confidence, from these draws."""
+    """The weights of pairs, then those of the confidence, from these draws.
+
+    The confidence is lowered by a constant until what would be filled in is right as often as `PRECISE` says.
+    """
     pairs = logistic([of_pairs(each) for each in draws])
     pairs["remembered"] = HEARSAY * pairs["name"]
-    rule = Feedback(Confidence(tuple(pairs.items())), Confidence(()))
-    return {"pairs": pairs, "confidence": logistic([of_columns(each, rule) for each in draws])}
+    rows = [of_columns(each, Feedback(Confidence(tuple(pairs.items())), Confidence(()))) for each in draws]
+    confidence = logistic(rows)
+    while precision(Confidence(tuple(confidence.items())), rows) < PRECISE:
+        confidence["one"] = float(f"{confidence['one'] - STEP:.6g}")
+    return {"pairs": pairs, "confidence": confidence}
+
+
+def precision(rule: Confidence, rows: Sequence[Rows]) -> float:
+    """How often what is filled in is right; 1 where nothing is."""
+    found = [right[rule.of(figures) >= CONFIDENT] for figures, right, _ in rows]
+    every = np.concatenate(found)
+    return float(every.mean()) if len(every) else 1.0
 
 
 Rows = tuple[dict[str, Matrix], NDArray[np.bool_], float]
@@ -131,7 +148,7 @@ def of_pairs(each: Learning) -> Rows:
 def of_columns(each: Learning, rule: Feedback) -> Rows:
     """The open columns with what their best pair looks like."""
     odds = decided(each.evidence, each.pairs, rule.moved(each.figures), each.confirmed)
-    best, figures = column_figures(each.evidence, each.pairs, odds, each.figures)
+    best, figures = column_figures(each.evidence, each.pairs, odds, each.figures, each.usual)
     return {name: value[each.rest] for name, value in figures.items()}, each.right[best][each.rest], each.weight
 
 

@@ -12,13 +12,15 @@ from typing import Any
 import numpy as np
 
 from .confirmed import CERTAIN, Confirmed, decided, feedback_figures
-from .features import Evidence
+from .features import Evidence, Places
 from .model import Confidence
 from .names import Matrix
 from .pairs import Pairs
 from .situation import situation
 
 FORMAT = "dms-matching-feedback/1"
+SHOWN = ("name", "other_source", "other_target", "other_table", "taken_in_table", "taken", "beside")
+"""What counts for the confidence of a column's best pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Feedback:
             moved = np.asarray(odds + dict(self.pairs.weights)["remembered"] * figures["remembered"], dtype=np.float32)
             return moved, usual.of(situation(evidence, pairs, moved).figures)
         moved = decided(evidence, pairs, self.moved(figures), confirmed)
-        found, shown = column_figures(evidence, pairs, moved, figures)
+        found, shown = column_figures(evidence, pairs, moved, figures, usual)
         confidence = self.confidence.of(shown)
         top = moved[found]
         confidence = np.where(top >= CERTAIN, 1.0, np.where(top <= -CERTAIN, 0.0, confidence))
@@ -61,13 +63,16 @@ class Feedback:
 
 
 def column_figures(
-    evidence: Evidence, pairs: Pairs, odds: Matrix, figures: Mapping[str, Matrix]
-) -> tuple[Any, dict[str, Matrix]]:
-    """The place of each target column's best pair, and the figures that its confidence is made of."""
+    evidence: Evidence, pairs: Pairs, odds: Matrix, figures: Mapping[str, Matrix], usual: Confidence
+) -> tuple[Places, dict[str, Matrix]]:
+    """The place of each target column's best pair, and the figures that its confidence is made of.
+
+    These are the log-odds that it would usually be right, and what the decisions say of it.
+    """
     found = situation(evidence, pairs, odds)
-    best = found.best
-    own = {f"decided_{name}": value[best] for name, value in figures.items() if name not in ("odds", "remembered")}
-    return best, {**found.figures, **own}
+    chance = np.clip(usual.of(found.figures), 0.001, 0.999)
+    own = {f"decided_{name}": figures[name][found.best] for name in SHOWN}
+    return found.best, {"usual": np.log(chance / (1 - chance)), **own}
 
 
 @cache
