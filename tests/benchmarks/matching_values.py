@@ -84,7 +84,8 @@ def rows_of(schema: SchemaOutline, pools: dict[tuple[str, str], str] | None, see
 
 def pools_of(problem: Problem) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], str]]:
     """For both sides a name for each true pair."""
-    source, target = {}, {}
+    source: dict[tuple[str, str], str] = {}
+    target: dict[tuple[str, str], str] = {}
     for place, sources in sorted(problem.truth.items()):
         name = source.get(min(sources), f"{problem.name} {place}")
         target[place] = name

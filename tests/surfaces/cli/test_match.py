@@ -111,3 +111,8 @@ def test_a_provider_that_is_not_there_is_refused_in_words(
     assert "there is no such folder" in capsys.readouterr().err
     assert main(["match", *two, "--provider", "oracle"]) == 2
     assert "There is no provider oracle" in capsys.readouterr().err
+
+
+def test_patterns_of_values_need_a_look_at_values(two: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["match", *two, "--tell-patterns"]) == 2
+    assert "needs --values" in capsys.readouterr().err
