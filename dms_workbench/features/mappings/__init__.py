@@ -8,6 +8,7 @@ lazily(__name__, "store")
 from .check import CheckMapping, DefaultMapping
 from .compare import CompareMappings, MappingChange, MappingDiff, MappingMergeConflict, MergedMapping, MergeMappings
 from .dictionary import DictionaryText, ShippedDictionary
+from .edit import EditMapping
 from .errors import MappingConflict, MappingNotFound, MappingVersionNotFound
 from .memory import (
     ExportMemory,
@@ -46,6 +47,7 @@ __all__ = [
     "CompareMappings",
     "DefaultMapping",
     "DictionaryText",
+    "EditMapping",
     "ExportMappingSheet",
     "ExportMemory",
     "ForgetImportedMemory",

@@ -16,6 +16,7 @@ from .accepting import SuggestionList, dictionary_text, lasting
 from .check import CheckMapping, DefaultMapping
 from .compare import CompareMappings, MappingDiff, MergeMappings
 from .dictionary import ShippedDictionary
+from .edit import EditMapping
 from .memory import ExportMemory, ForgetImportedMemory, ForgetMemory, ImportMemory, ListMemory, ShareMemory
 from .providers import parsed, places_named
 from .rebase import RebasedMapping, RebaseMapping
@@ -37,6 +38,7 @@ class Mappings(Facade):
     default = operation(DefaultMapping)
     compare = operation(CompareMappings)
     merge = operation(MergeMappings)
+    edit = operation(EditMapping)
     propose = operation(SuggestMapping)
     propose_by_values = operation(SuggestMappingByValues)
     dictionary = operation(ShippedDictionary)
