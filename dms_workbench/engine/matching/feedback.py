@@ -19,24 +19,40 @@ from .pairs import Pairs
 from .situation import situation
 
 FORMAT = "dms-matching-feedback/1"
+PARTS = ("pairs", "confidence")
 SHOWN = ("name", "other_source", "other_target", "other_table", "taken_in_table", "taken", "beside")
 """What counts for the confidence of a column's best pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A weighted sum of figures, each of the same shape; ``one`` is the constant."""
+
+    weights: Mapping[str, float]
+
+    def log_odds(self, figures: Mapping[str, Matrix]) -> Matrix:
+        """The sum."""
+        total = sum(weight * (figures[name] if name != "one" else 1.0) for name, weight in self.weights.items())
+        return np.asarray(total, dtype=np.float32)
+
+    def chance(self, figures: Mapping[str, Matrix]) -> Matrix:
+        """The sum as a chance, 0 to 1."""
+        return np.asarray(1 / (1 + np.exp(-self.log_odds(figures).astype(np.float64))), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
     """Weights of what decisions say: of a pair, and of the best pair of a column."""
 
-    pairs: Confidence
-    confidence: Confidence
+    pairs: Weights
+    confidence: Weights
 
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> Feedback:
         """From its data. Raises ValueError for a format this version cannot read."""
         if data.get("format") != FORMAT:
             raise ValueError(f"weights of format {data.get('format')!r}; this version reads {FORMAT}")
-        return Feedback(*(Confidence(tuple((name, float(weight)) for name, weight in data[part].items()))
-                          for part in ("pairs", "confidence")))  # fmt: skip
+        return Feedback(*(Weights({name: float(weight) for name, weight in data[part].items()}) for part in PARTS))
 
     def spread(
         self, evidence: Evidence, pairs: Pairs, odds: Matrix, confirmed: Confirmed, usual: Confidence
@@ -47,19 +63,14 @@ class Feedback:
         """
         figures = feedback_figures(evidence, pairs, odds, confirmed)
         if not confirmed.begun:
-            moved = np.asarray(odds + dict(self.pairs.weights)["remembered"] * figures["remembered"], dtype=np.float32)
+            moved = np.asarray(odds + self.pairs.weights["remembered"] * figures["remembered"], dtype=np.float32)
             return moved, usual.of(situation(evidence, pairs, moved).figures)
-        moved = decided(evidence, pairs, self.moved(figures), confirmed)
+        moved = decided(evidence, pairs, self.pairs.log_odds(figures), confirmed)
         found, shown = column_figures(evidence, pairs, moved, figures, usual)
-        confidence = self.confidence.of(shown)
+        confidence = self.confidence.chance(shown)
         top = moved[found]
         confidence = np.where(top >= CERTAIN, 1.0, np.where(top <= -CERTAIN, 0.0, confidence))
         return moved, np.asarray(confidence, dtype=np.float32)
-
-    def moved(self, figures: Mapping[str, Matrix]) -> Matrix:
-        """The log-odds of each pair with what the decisions say of it."""
-        total = sum(weight * (figures[name] if name != "one" else 1.0) for name, weight in self.pairs.weights)
-        return np.asarray(total, dtype=np.float32)
 
 
 def column_figures(
