@@ -11,6 +11,7 @@ clients < customer          which source table a target table is made of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,9 +37,10 @@ class Problem:
     """Target columns that are not in the truth have no source; else it is not known."""
 
 
-def own_problems() -> list[Problem]:
-    """All pairs of the folder, in order of name."""
-    return [read_case(path.stem, path.read_text(encoding="utf-8")) for path in sorted(CASES.glob("*.txt"))]
+def own_problems(names: Sequence[str] | None = None) -> list[Problem]:
+    """The pairs of the folder, or those of these names, in order of name."""
+    paths = [path for path in sorted(CASES.glob("*.txt")) if names is None or path.stem in names]
+    return [read_case(path.stem, path.read_text(encoding="utf-8")) for path in paths]
 
 
 def read_case(name: str, text: str) -> Problem:

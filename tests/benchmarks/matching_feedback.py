@@ -27,13 +27,15 @@ from numpy.typing import NDArray
 from dms_workbench.engine.matching.confirmed import Confirmed, decided, feedback_figures
 from dms_workbench.engine.matching.dictionary import shipped_dictionary
 from dms_workbench.engine.matching.features import evidence
-from dms_workbench.engine.matching.feedback import FORMAT, Feedback, column_figures
+from dms_workbench.engine.matching.feedback import FORMAT, Feedback, Weights, column_figures
 from dms_workbench.engine.matching.model import Confidence, Model
 from dms_workbench.engine.matching.names import Matrix
 from dms_workbench.engine.matching.pairs import Pairs
 from dms_workbench.engine.matching.suggest import CONFIDENT, Suggestions, suggest
-from tests.benchmarks.matching_cases import ColumnName, Problem
+from tests.benchmarks.matching_cases import ColumnName, Problem, own_problems
+from tests.benchmarks.matching_fit import Fitter
 from tests.benchmarks.matching_folders import BenchmarkSet, benchmark_sets
+from tests.benchmarks.train_matching import outside_prepared, own_prepared, train
 
 WEIGHTS = Path(__file__).parents[2] / "dms_workbench" / "engine" / "matching" / "feedback.json"
 SHARES = (0.1, 0.2, 0.4)
@@ -43,6 +45,9 @@ NEAREST = 15
 """Of the sources of a target column so many are learned from, and those that are right."""
 HEARSAY = 0.5
 """What other projects say weighs so much less than what this one says."""
+PRECISE = 0.985
+"""How often what is filled in once something is decided must be right in the draws that the weights come from."""
+STEP = 0.05
 SUFFIX = ".json"
 
 
@@ -70,6 +75,7 @@ class Learning:
     evidence: Any
     pairs: Pairs
     confirmed: Confirmed
+    usual: Confidence
     weight: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -98,7 +104,7 @@ def learning(case: Case, share: float, seed: int) -> Learning:
     judged = set(rest)
     places = [place for place, target in enumerate(targets) if target in judged]
     figures = feedback_figures(known, pairs, odds, confirmed)
-    return Learning(case.family, figures, np.array(right), places, known, pairs, confirmed)
+    return Learning(case.family, figures, np.array(right), places, known, pairs, confirmed, case.model.confidence)
 
 
 def columns_of(schema: Any) -> list[ColumnName]:
@@ -107,11 +113,24 @@ def columns_of(schema: Any) -> list[ColumnName]:
 
 
 def learned(draws: Sequence[Learning]) -> dict[str, Any]:
-    """The weights of pairs, then those of the confidence, from these draws."""
+    """The weights of pairs, then those of the confidence, from these draws.
+
+    The confidence is lowered by a constant until what would be filled in is right as often as `PRECISE` says.
+    """
     pairs = logistic([of_pairs(each) for each in draws])
     pairs["remembered"] = HEARSAY * pairs["name"]
-    rule = Feedback(Confidence(tuple(pairs.items())), Confidence(()))
-    return {"pairs": pairs, "confidence": logistic([of_columns(each, rule) for each in draws])}
+    rows = [of_columns(each, Feedback(Weights(pairs), Weights({}))) for each in draws]
+    confidence = logistic(rows)
+    while precision(Weights(confidence), rows) < PRECISE:
+        confidence["one"] = float(f"{confidence['one'] - STEP:.6g}")
+    return {"pairs": pairs, "confidence": confidence}
+
+
+def precision(rule: Weights, rows: Sequence[Rows]) -> float:
+    """How often what is filled in is right; 1 where nothing is."""
+    found = [right[rule.chance(figures) >= CONFIDENT] for figures, right, _ in rows]
+    every = np.concatenate(found)
+    return float(every.mean()) if len(every) else 1.0
 
 
 Rows = tuple[dict[str, Matrix], NDArray[np.bool_], float]
@@ -130,8 +149,8 @@ def of_pairs(each: Learning) -> Rows:
 
 def of_columns(each: Learning, rule: Feedback) -> Rows:
     """The open columns with what their best pair looks like."""
-    odds = decided(each.evidence, each.pairs, rule.moved(each.figures), each.confirmed)
-    best, figures = column_figures(each.evidence, each.pairs, odds, each.figures)
+    odds = decided(each.evidence, each.pairs, rule.pairs.log_odds(each.figures), each.confirmed)
+    best, figures = column_figures(each.evidence, each.pairs, odds, each.figures, each.usual)
     return {name: value[each.rest] for name, value in figures.items()}, each.right[best][each.rest], each.weight
 
 
@@ -199,17 +218,27 @@ def print_sets(tallies: dict[tuple[str, str], Tally]) -> None:
             )
 
 
-def cases_of(sets: Iterable[BenchmarkSet], models: Path) -> list[Case]:
-    """The sets whose family has a model in the folder."""
-    found = []
-    for each in sets:
-        path = models / f"{each.family.removeprefix('+')}{SUFFIX}"
-        if path.exists():
-            model = Model.from_dict(json.loads(path.read_text(encoding="utf-8")))
-            found.append(Case(each.problem, each.tier, each.family, model))
-        else:
-            print(f"{each.problem.name}: no model without {each.family} in {models}; left out", file=sys.stderr)
-    return found
+def cases_of(sets: Sequence[BenchmarkSet], models: Path, tier: str | None, kept: Path | None) -> list[Case]:
+    """The sets of a tier, each with the model of its family in the folder.
+
+    A model that is missing is trained on the other families, which takes minutes; kept: where fitted trees are found again.
+    """
+    models.mkdir(parents=True, exist_ok=True)
+    wanted = [each for each in sets if tier in (None, each.tier)]
+    missing = sorted({each.family for each in wanted if not model_file(models, each.family).exists()})
+    if missing:
+        own, outside = own_prepared(own_problems()), outside_prepared(sets)
+        for family in missing:
+            model = train([*own, *(each for each in outside if each.family != family)], Fitter(kept))
+            model_file(models, family).write_text(json.dumps(model), encoding="utf-8")
+            print(f"trained without {family}", file=sys.stderr, flush=True)
+    known = {each.family: json.loads(model_file(models, each.family).read_text(encoding="utf-8")) for each in wanted}
+    return [Case(each.problem, each.tier, each.family, Model.from_dict(known[each.family])) for each in wanted]
+
+
+def model_file(models: Path, family: str) -> Path:
+    """Where the model without a family is kept."""
+    return models / f"{family.removeprefix('+')}{SUFFIX}"
 
 
 def main() -> int:
@@ -217,10 +246,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--also", metavar="DIR", required=True, help="benchmark sets")
     parser.add_argument("--models", metavar="FOLDER", required=True, help="where models without one family are kept")
+    parser.add_argument("--tier", help="judge and learn from the sets of this tier only")
+    parser.add_argument("--kept", metavar="FOLDER", type=Path, help="where fitted trees are kept and found again")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="draws of each set")
     parser.add_argument("--train", action="store_true", help="write the shipped weights, learned from all families")
     options = parser.parse_args()
-    cases = cases_of(benchmark_sets(Path(options.also)), Path(options.models))
+    cases = cases_of(benchmark_sets(Path(options.also)), Path(options.models), options.tier, options.kept)
     draws = [
         learning(case, share, 100 + seed) for case in cases for share in LEARNED_FROM for seed in range(options.seeds)
     ]

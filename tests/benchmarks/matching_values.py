@@ -33,6 +33,9 @@ MEANT: tuple[tuple[tuple[str, ...], Draw], ...] = (
 )
 """What columns of such names hold, where their type is text."""
 
+MOMENTS = ("_ts", "_at", "date", "time", "stamp", "posted", "written", "joined", "seen")
+"""Numbers in columns of such names are Unix times."""
+
 
 def word(drawn: random.Random, letters: int = 0) -> str:
     """Some letters."""
@@ -59,6 +62,8 @@ def telling(column: ColumnOutline, pool: str, drawn: random.Random) -> list[obje
         shared = random.Random(pool)
         common = [draw(shared) if draw else of_type(column, shared) for _ in range(ROWS // 2)]
         return common + [draw(drawn) if draw else of_type(column, drawn) for _ in range(ROWS // 2)]
+    if column.kind == "integer" and any(each in name for each in MOMENTS):
+        return [drawn.randint(1_000_000_000, 1_700_000_000) for _ in range(ROWS)]
     return [of_type(column, drawn) for _ in range(ROWS)]
 
 
@@ -79,7 +84,8 @@ def rows_of(schema: SchemaOutline, pools: dict[tuple[str, str], str] | None, see
 
 def pools_of(problem: Problem) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], str]]:
     """For both sides a name for each true pair."""
-    source, target = {}, {}
+    source: dict[tuple[str, str], str] = {}
+    target: dict[tuple[str, str], str] = {}
     for place, sources in sorted(problem.truth.items()):
         name = source.get(min(sources), f"{problem.name} {place}")
         target[place] = name

@@ -199,20 +199,30 @@ def orphaned(problem: Problem, seed: str) -> Problem:
     return left if left.source.tables else problem
 
 
-def variants(problems: Sequence[Problem]) -> list[Problem]:
-    """What the model is trained on besides the problems themselves."""
+def variants(problems: Sequence[Problem], seed: int = 0) -> list[Problem]:
+    """What the model is trained on besides the problems themselves. seed: 0 gives those of the shipped model."""
     found: list[Problem] = []
+    dice = f" {seed}" if seed else ""
     for problem in problems:
-        found += [turned(problem), crowded(problem, problems, f"{problem.name} crowded", 6)]
-        found.append(crowded(turned(problem), [turned(each) for each in problems], f"{problem.name} turned crowded", 6))
+        found += [turned(problem), crowded(problem, problems, f"{problem.name} crowded{dice}", 6)]
+        found.append(
+            crowded(turned(problem), [turned(each) for each in problems], f"{problem.name} turned crowded{dice}", 6)
+        )
         for number, (short, other, retype) in enumerate(((0.0, 0.25, 0.2), (0.5, 0.2, 0.3), (0.85, 0.0, 0.2))):
             side = ("target", "source")[number % 2]
             base = twin(problem, side)
             found.append(
                 rewritten(
-                    base, f"{problem.name} {side} {number}", side="source", short=short, other=other, retype=retype
+                    base,
+                    f"{problem.name} {side} {number}{dice}",
+                    side="source",
+                    short=short,
+                    other=other,
+                    retype=retype,
                 )
             )
-        found.append(rewritten(problem, f"{problem.name} rewritten", side="source", short=0.2, other=0.3, retype=0.2))
-        found.append(orphaned(problem, f"{problem.name} orphaned"))
+        found.append(
+            rewritten(problem, f"{problem.name} rewritten{dice}", side="source", short=0.2, other=0.3, retype=0.2)
+        )
+        found.append(orphaned(problem, f"{problem.name} orphaned{dice}"))
     return found

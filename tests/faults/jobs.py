@@ -17,6 +17,7 @@ from tests.faults.ranges import Range, execute, hold, holding
 from tests.faults.scene import Scene
 from tests.faults.tables import rows_of
 from tests.faults.worker import WAIT_SECONDS, Worker
+from tests.oracle_readers import open_reader
 
 MODES = ("create", "create", "append", "upsert", "replace", "insert-missing")
 FIRST = tuple(
@@ -182,7 +183,7 @@ def undo_job(scene: Scene, mode: str) -> Job:
         if before:
             expect(scene, before)
             return
-        with closing(oracle.open_reader(scene.target)) as reader:
+        with closing(open_reader(scene.target)) as reader:
             left = sorted(reader.shapes())
         assert not left, left
 

@@ -39,7 +39,8 @@ from dms_workbench.engine.ledger import Accounts
 from dms_workbench.engine.planning import PlanOptions, build_plan
 from dms_workbench.engine.planning.plan import Plan
 from dms_workbench.kernel.errors import WorkbenchError
-from dms_workbench.kernel.sealing import key_ring, keys_for
+from dms_workbench.kernel.master_keys import key_ring
+from dms_workbench.kernel.sealing import keys_for
 
 
 class Told(Control):

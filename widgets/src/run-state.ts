@@ -50,6 +50,8 @@ export interface RunState {
   rows_per_second: number | null;
   seconds_left: number | null;
   can: { pause: boolean; resume: boolean; cancel: boolean };
+  counts_rows: boolean; // false: neither a bar nor figures of copied rows say how it stands
+  told: string[]; // what belongs to the line before begins with a space
   books: Books | null;
   objects: { counts: Record<string, number>; left_out_count: number; left_out: LeftOut[] };
   error: RunError | null;

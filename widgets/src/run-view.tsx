@@ -46,7 +46,8 @@ export function RunView({ state, tables, busy, refusal, onCommand }: RunViewProp
       {silence > SILENT_SECONDS && !state.trouble && (
         <Notice tone="warn" message={`No news for ${duration(silence)}: the kernel is busy or gone. The run goes on without it.`} />
       )}
-      {state.books ? <Outcome state={state} /> : <Overall state={state} underWay={underWay} />}
+      {state.books ? <Outcome state={state} /> : state.counts_rows && <Overall state={state} underWay={underWay} />}
+      {state.told.length > 0 && <Told lines={state.told} />}
       {tables.length > 0 && <TableList tables={tables} underWay={underWay} closed={state.books !== null} />}
       <Times state={state} tables={tables.length} />
     </section>
@@ -75,6 +76,18 @@ function Overall({ state, underWay }: { state: RunState; underWay: boolean }) {
       </div>
       <Bar label="All tables" share={state.share} verified={compared} moving={underWay} />
     </div>
+  );
+}
+
+function Told({ lines }: { lines: readonly string[] }) {
+  return (
+    <ul className="dms-told" aria-label="What was taken back, or would be" tabIndex={0}>
+      {lines.map((line, index) => (
+        <li key={index} data-nested={line.startsWith(" ") || undefined}>
+          {line.trim()}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -132,3 +132,11 @@ test("a kernel that has gone silent is told of", () => {
   vi.useRealTimers();
   expect(screen.getByText(/No news for 1 min 5 s/)).toBeTruthy();
 });
+
+test("an undo says line by line what it took back, and shows no bar of copied rows", () => {
+  show({ status: "succeeded", title: "Undo", counts_rows: false, told: ["orders: 5 rows of the run taken out", "  proof: empty, as before"] }, []);
+  const lines = within(screen.getByRole("list", { name: /taken back/ })).getAllByRole("listitem");
+  expect(lines.map((line) => line.textContent)).toEqual(["orders: 5 rows of the run taken out", "proof: empty, as before"]);
+  expect(lines.map((line) => line.hasAttribute("data-nested"))).toEqual([false, true]);
+  expect(screen.queryByRole("progressbar")).toBeNull();
+});

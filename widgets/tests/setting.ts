@@ -24,6 +24,8 @@ export function stateWith(changes: Partial<RunState> = {}): RunState {
     rows_per_second: 12345,
     seconds_left: 200,
     can: { pause: true, resume: false, cancel: true },
+    counts_rows: true,
+    told: [],
     books: null,
     objects: { counts: { created: 0, altered: 0, present: 0 }, left_out_count: 0, left_out: [] },
     error: null,

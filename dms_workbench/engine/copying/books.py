@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ...kernel.errors import WorkbenchError
 from ..control import Control, Progress, stop_if_wished
 from ..databases.base import Source, Target
 from ..databases.catalogue import TableName
@@ -30,41 +29,9 @@ from .kept_rows import MODE, KeptRows
 from .past import keep, past_of
 from .replay_rows import with_expressions
 from .result import Status, TableResult
+from .verdict import OFF, ending_of
 
-
-class Differences(
-    WorkbenchError,
-    code="differences",
-    status=409,
-    safe="The source was only read. What is in the target is in the ledger.",
-    next="The findings name the rows. Look for triggers, rules or other writers on the target.",
-):
-    """Verification found the target different from the source: {tables}.{books}"""
-
-
-class BooksOpen(
-    WorkbenchError,
-    code="books-open",
-    status=409,
-    safe="The source was only read. What is in the target is in the ledger.",
-    next="Look for triggers, rules or other writers on the target, then repeat the command.",
-):
-    """The books do not close: {books}"""
-
-
-class NotVerified(
-    WorkbenchError,
-    code="not-verified",
-    status=409,
-    safe="Comparing only reads: what was written is committed and stays. These tables are neither known to be equal nor different.",
-    next="dms runs resume {run_id}",
-):
-    """Not every table could be compared: {tables}."""
-
-
-OFF = "verification was off; dms verify compares all rows at any time"
 UNCOUNTED = "its rows could not be counted"
-WITHOUT_MODE = "dms verify with the same source and target, without --mode: it names every row that differs"
 
 
 @dataclass(slots=True)
@@ -242,48 +209,13 @@ class Bookkeeper:
 
     def status(self, tables: tuple[TableResult, ...], run_id: str = "") -> tuple[Status, dict[str, Any] | None]:
         """How the run ended, and the error that says what is wrong. run_id: where it is not the one of the books."""
-        open_books = [table for table in tables if table.counted and not table.closed]
-        if any(table.verified == "different" for table in tables):
-            return "differences", Differences(
-                tables=names(t for t in tables if t.verified == "different"),
-                books=f" {sentence(open_books)}" if open_books else "",
-            ).as_dict()
-        if open_books:
-            return "differences", BooksOpen(books=sentence(open_books)).as_dict()
-        unread = [table for table in tables if table.verified == "not_verified"]
-        if unread:
-            return "not_verified", self.not_verified(unread, run_id or self.ledger.run_id)
-        return ("succeeded_with_quarantine" if any(table.quarantined for table in tables) else "succeeded"), None
-
-    def not_verified(self, unread: list[TableResult], run_id: str) -> dict[str, Any] | None:
-        """The error of tables that could not be compared; None where nobody wanted them to be."""
-        if all(table.reason == OFF for table in unread):
-            return None
-        where = ", ".join(table.target for table in unread)
-        error = NotVerified(tables=names(unread), run_id=run_id, where=where)
-        if self.plan.mode == MODE:
-            error.next = WITHOUT_MODE
-        return error.as_dict()
+        return ending_of(tables, run_id or self.ledger.run_id, self.plan.mode)
 
 
 def met(accounts: dict[int, Accounts], map_no: int) -> int:
     """Rows of the target that rows of a table map have met by their key: they are expected, not others beside."""
     found = accounts.get(map_no, Accounts())
     return found.unchanged + found.merged
-
-
-def names(tables: Iterable[TableResult]) -> str:
-    """Target tables with the reason of each."""
-    return "; ".join(f"{table.target} ({table.reason})" if table.reason else table.target for table in tables)
-
-
-def sentence(tables: Iterable[TableResult]) -> str:
-    """The books that do not close, in figures."""
-    return "; ".join(
-        f"{table.source} → {table.target}: read {table.read} ≠ written {table.written} + unchanged {table.unchanged} + merged "
-        f"{table.merged} + filtered {table.filtered} + quarantined {table.quarantined}"
-        for table in tables
-    )
 
 
 def why(verdict: TableVerification) -> str:

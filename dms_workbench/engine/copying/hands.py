@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..control import Control, Stopped
+from ..databases.base import Position, Source
+from ..databases.catalogue import Table
 from ..ledger import Checkpoint
 from ..ledger.cutting import cut_lane
 from ..planning.plan import PlannedTable
@@ -21,6 +23,16 @@ if TYPE_CHECKING:
 
 PARTS_A_LANE = 2
 """What is left of a table is cut into so many parts for each lane there may be, so that all come to their end together."""
+
+
+RestBounds = Callable[[Table, int, Position, Position], list[Position]]
+"""At most so many positions, less one, that cut the rows of a table behind one position and up to another."""
+
+
+def rest_bounds(source: Source) -> RestBounds | None:
+    """How a source cuts what is left of a table: a method beside the protocol; None where it has none."""
+    find: RestBounds | None = getattr(source, "rest_bounds", None)
+    return find
 
 
 @dataclass(slots=True)
@@ -72,7 +84,7 @@ class Hands:
         copier = self.copier
         if reason := copier.alone(self.table):
             return 1, reason
-        if getattr(copier.source, "rest_bounds", None) is None:
+        if rest_bounds(copier.source) is None:
             return (
                 1,
                 f"several sessions of one snapshot are only opened on {copier.source.can.product} when --lanes asks for them",
@@ -125,7 +137,8 @@ class Hands:
 
     def cut(self, lane: Checkpoint, parts: int) -> list[Checkpoint]:
         """What is left of a lane as several ones."""
-        bounds = self.copier.source.rest_bounds(self.table.source, parts, lane.position, lane.until)  # type: ignore[attr-defined]
+        find = rest_bounds(self.copier.source)
+        bounds = find(self.table.source, parts, lane.position, lane.until) if find is not None else []
         return cut_lane(self.copier.ledger, lane, bounds) if bounds else [lane]
 
     def crew(self, lanes: Sequence[Checkpoint], trial: LaneTrial | None) -> Crew:

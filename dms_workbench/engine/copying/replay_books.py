@@ -13,6 +13,7 @@ from .books import Bookkeeper
 from .options import RunOptions
 from .replay_asked import as_it_is
 from .result import QUARANTINE_SHOWN, QuarantinedRow, RunResult, Status, TableResult
+from .verdict import ending_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,13 @@ class ParentBooks:
 
     def close(self, before: RunResult, table: PlannedTable) -> RunResult:
         """Count and verify the tables concerned: the run as it stands now, not entered yet."""
-        keeper, found = self.keeper(table), {each.map_no: each for each in before.tables}
-        verified = self.source is not None
-        found |= {each.map_no: each for each in keeper.tables(verify=True)} if verified else self.counted(found, table)
+        found = {each.map_no: each for each in before.tables}
+        if self.source is None:
+            found |= self.counted(found, table)
+        else:
+            found |= {each.map_no: each for each in self.keeper(self.source, table).tables(verify=True)}
         tables = tuple(found[each.map_no] for each in before.tables)
-        status, error = keeper.status(tables)
+        status, error = ending_of(tables, self.ledger.run_id, self.plan.mode)
         return replace(
             before,
             status=status,
@@ -46,7 +49,7 @@ class ParentBooks:
             quarantine_total=self.ledger.quarantine_count(),
         )
 
-    def keeper(self, table: PlannedTable) -> Bookkeeper:
+    def keeper(self, source: Source, table: PlannedTable) -> Bookkeeper:
         """The books of the parent, of the tables whose rows are in the same target table."""
         alike = tuple(
             as_it_is(each, self.target, self.ledger.run_id)
@@ -55,7 +58,7 @@ class ParentBooks:
         )
         return Bookkeeper(
             replace(self.plan, tables=alike),
-            self.source,  # type: ignore[arg-type]  # only asked where there is one
+            source,
             self.target,
             self.target_url,
             self.ledger,

@@ -73,6 +73,8 @@ class TransformedLines(LinePassage):
         evaluator = lane.evaluator
         if TEXT not in lane.sink.line_forms or not isinstance(evaluator, DuckEvaluator) or not lane.table.columns:
             return False
+        if not {column.name for column in lane.table.source.columns}.issuperset(lane.key):
+            return False  # a file's rows are known by their place, which is no column
         self.divide(lane)
         self.transform = LineTransform.of(evaluator, self.made, len(self.keys), self.kept_keys(lane), bool(self.plain))
         if self.transform is None or self.form_of(lane) is None:

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 from ..databases.base import Value
 from ..databases.postgres.capabilities import literal
 from .functions import SPELLINGS
+from .joined import joined_name
+from .lookups import LookupTable
 from .pushed_types import INTEGERS, NULL, as_text, comparable, decimal_of, same_family
 from .pushing import NotPushable, Pushing
+from .syntax import parse_expression
 
 if TYPE_CHECKING:
     from sqlglot.expressions import Expression
@@ -209,12 +212,7 @@ def extracted(pushing: Pushing, part: str, node: Expression) -> str:
 
 def lookup(pushing: Pushing, _: Expression, given: Arguments) -> str:
     """A lookup of few keys with texts as values: a missing key fails, unless there is a default."""
-    table = pushing.lookups.get(written(given[0]))
-    if table is None or len(table.keys) > MOST_KEYS or table.key_type.kind != "text" or table.value_type.kind != "text":
-        raise NotPushable("this lookup")
-    present = [(key, value) for key, value in zip(table.keys, table.values, strict=True) if key is not None]
-    if len({key for key, _ in present}) < len(present) or not all(isinstance(key, str) for key, _ in present):
-        raise NotPushable("this lookup")
+    present = few_texts(pushing.lookups.get(written(given[0])))
     key = as_text(pushing, given[1])
     keys = ", ".join(literal(each) for each, _ in present)
     if len(given) == 2 and present:
@@ -223,7 +221,34 @@ def lookup(pushing: Pushing, _: Expression, given: Arguments) -> str:
         pushing.guard(f"{key} IS NOT NULL")
     elif pushing.type(given[2]) not in ("VARCHAR", NULL):
         raise NotPushable("a default of another type")
-    default = pushing.sql(given[2]) if len(given) == 3 else "NULL"
+    return chosen(key, present, pushing.sql(given[2]) if len(given) == 3 else "NULL")
+
+
+def joined_column(pushing: Pushing, node: Expression) -> str:
+    """A column of a joined table of few rows, if its key is one text: as a lookup, NULL for a key that is not there."""
+    name = joined_name(node, [name for name, table in pushing.lookups.items() if table.on])
+    table = pushing.lookups[name]
+    if len(table.on) > 1:
+        raise NotPushable("a key of several columns")
+    if name not in pushing.on:
+        pushing.on[name] = parse_expression(table.on[0])
+    return chosen(as_text(pushing, pushing.on[name]), few_texts(table), "NULL")
+
+
+def few_texts(table: LookupTable | None) -> list[tuple[str, Value]]:
+    """The keys and values of a lookup that may be written out."""
+    if table is None or len(table.keys) > MOST_KEYS or table.key_type.kind != "text" or table.value_type.kind != "text":
+        raise NotPushable("this lookup")
+    present = [(key, value) for key, value in zip(table.keys, table.values, strict=True) if isinstance(key, str)]
+    if len({key for key, _ in present}) < len(present) or not all(
+        key is None or isinstance(key, str) for key in table.keys
+    ):
+        raise NotPushable("this lookup")
+    return present
+
+
+def chosen(key: str, present: Sequence[tuple[str, Value]], default: str) -> str:
+    """The value of a key; NULL for NULL."""
     whens = " ".join(f"WHEN {literal(each)} THEN {worth(value)}" for each, value in present)
     found = f"CASE {key} {whens} ELSE {default} END" if present else default
     return f"(CASE WHEN {key} IS NULL THEN NULL::text ELSE {found} END)"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..databases.catalogue import Column
 from ..databases.postgres.capabilities import literal, quote
-from .pushed_calls import call
+from .pushed_calls import call, joined_column
 from .pushed_types import (
     FIRST_DAY,
     INTEGERS,
@@ -53,7 +53,9 @@ def number_or_text(_: Pushing, node: Expression) -> str:
 
 
 def column(pushing: Pushing, node: Expression) -> str:
-    """A column of the source row."""
+    """A column of the source row, or of a joined one."""
+    if node.args.get("table") is not None:
+        return joined_column(pushing, node)
     number = pushing.names.number(str(node.this.this), 0, in_quotes=bool(node.this.args.get("quoted")))
     of = pushing.columns[number]
     rule = COLUMNS.get(of.type.kind)

@@ -66,6 +66,8 @@ class Pushing:
     bases: dict[str, str] = field(default_factory=dict)
     """Of texts in SQL, another text that is ASCII for the very same rows."""
     types: dict[int, str] = field(default_factory=dict)
+    on: dict[str, Expression] = field(default_factory=dict)
+    """What the key of a join is equal to, by the lookup's name."""
 
     def type(self, node: Expression) -> str:
         """DuckDB's type of a part."""
@@ -131,7 +133,7 @@ def pushed(
     """As `push_down`. Raises NotPushable, and the errors of expressions that do not bind."""
     from .pushed_rules import finished
 
-    empty = {name: replace(table, keys=[], values=[]) for name, table in lookups.items()}
+    empty = {name: without_rows(table) for name, table in lookups.items()}
     places = {name: f"lookup_{number}" for number, name in enumerate(empty)}
     for name, table in empty.items():
         create_lookup_table(connection, places[name], name, table)
@@ -150,6 +152,11 @@ def pushed(
         made[name] = PushedColumn(sql, common)
     guards = " OR ".join(f"({guard})" for guard in [ENCODING, *pushing.needed()])
     return PushedDown(made, f"1 / (CASE WHEN {guards} THEN 0 ELSE 1 END) {TRUE_OF_NEARLY_ALL}")
+
+
+def without_rows(table: LookupTable) -> LookupTable:
+    """A lookup's types alone."""
+    return replace(table, keys=[], values=[], more_keys=tuple(([], type) for _, type in table.more_keys))
 
 
 def described(

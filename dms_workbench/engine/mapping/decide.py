@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from ..matching.confirmed import ColumnName, Confirmed
-from ..matching.suggest import Candidate, Suggestions
-from .draft import driving
+from ..matching.suggest import Suggestions
 from .model import ColumnMap, Decision, Mapping, TableMap
 
 CERTAIN = 1.0
@@ -163,33 +162,33 @@ def put(mapping: Mapping, place: int, column: str, change: Callable[[ColumnMap],
     return replace(mapping, tables=(*mapping.tables[:place], changed, *mapping.tables[place + 1 :]))
 
 
-def filled_in(mapping: Mapping, found: Suggestions, min_confidence: float) -> Mapping:
-    """The mapping with what is sure enough in lines that stand open; what is decided or made of something stays.
+def filled_in(mapping: Mapping, drafted: Mapping, found: Suggestions) -> Mapping:
+    """The mapping with what a draft fills in, standing open; what is decided or made of something stays.
 
-    A target table without a table map gets one from the source table that most of its columns come from.
+    Nothing is filled in from another source table than the one that a target table's map reads.
     """
-    for table in found.tables:
-        picks = [each.assigned for each in found.columns if each.table == table.table and each.assigned is not None]
-        sure = [pick.table for pick in picks if pick.confidence >= min_confidence]
-        source = driving(sure)
-        if source is not None and map_of(mapping, table.table) is None:
-            mapping = replace(mapping, tables=(*mapping.tables, TableMap(source, table.table, ())))
     done = {(table.target, column.target) for table in mapping.tables for column in table.columns or () if column.made}
     done |= set(decided_columns(mapping))
-    for each in found.columns:
-        pick = each.assigned
-        target = (each.table, each.column)
-        if pick is None or pick.confidence < min_confidence or target in done:
-            continue
-        place = map_of(mapping, each.table, pick.table)
-        if place is not None and mapping.tables[place].source == pick.table:
-            mapping = put(mapping, place, each.column, lambda old, pick=pick: offered(old, pick))  # type: ignore[misc]  # bound now
+    sure = {(each.table, each.column): each.assigned.confidence for each in found.columns if each.assigned is not None}
+    for table in drafted.tables:
+        place = map_of(mapping, table.target, table.source)
+        if place is None:
+            place = len(mapping.tables)
+            mapping = replace(mapping, tables=(*mapping.tables, TableMap(table.source, table.target, ())))
+        if mapping.tables[place].source == table.source:
+            for column in table.columns or ():
+                target = (table.target, column.target)
+                if target not in done:
+                    mapping = put(mapping, place, column.target, offered(column, sure.get(target)))
     return mapping
 
 
-def offered(column: ColumnMap, pick: Candidate) -> ColumnMap:
-    """A line that is filled in and not decided."""
-    turned_down = column.decision.rejected if column.decision is not None else ()
-    return replace(
-        column, source=pick.column, decision=Decision("open", confidence=pick.confidence, rejected=turned_down)
-    )
+def offered(column: ColumnMap, confidence: float | None) -> Callable[[ColumnMap], ColumnMap]:
+    """Fills a line in that is not decided."""
+
+    def change(old: ColumnMap) -> ColumnMap:
+        turned_down = old.decision.rejected if old.decision is not None else ()
+        decision = Decision("open", confidence=confidence, rejected=turned_down)
+        return replace(old, source=column.source, expression=column.expression, decision=decision)
+
+    return change

@@ -12,29 +12,47 @@ from typing import Any
 import numpy as np
 
 from .confirmed import CERTAIN, Confirmed, decided, feedback_figures
-from .features import Evidence
+from .features import Evidence, Places
 from .model import Confidence
 from .names import Matrix
 from .pairs import Pairs
 from .situation import situation
 
 FORMAT = "dms-matching-feedback/1"
+PARTS = ("pairs", "confidence")
+SHOWN = ("name", "other_source", "other_target", "other_table", "taken_in_table", "taken", "beside")
+"""What counts for the confidence of a column's best pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A weighted sum of figures, each of the same shape; ``one`` is the constant."""
+
+    weights: Mapping[str, float]
+
+    def log_odds(self, figures: Mapping[str, Matrix]) -> Matrix:
+        """The sum."""
+        total = sum(weight * (figures[name] if name != "one" else 1.0) for name, weight in self.weights.items())
+        return np.asarray(total, dtype=np.float32)
+
+    def chance(self, figures: Mapping[str, Matrix]) -> Matrix:
+        """The sum as a chance, 0 to 1."""
+        return np.asarray(1 / (1 + np.exp(-self.log_odds(figures).astype(np.float64))), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
     """Weights of what decisions say: of a pair, and of the best pair of a column."""
 
-    pairs: Confidence
-    confidence: Confidence
+    pairs: Weights
+    confidence: Weights
 
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> Feedback:
         """From its data. Raises ValueError for a format this version cannot read."""
         if data.get("format") != FORMAT:
             raise ValueError(f"weights of format {data.get('format')!r}; this version reads {FORMAT}")
-        return Feedback(*(Confidence(tuple((name, float(weight)) for name, weight in data[part].items()))
-                          for part in ("pairs", "confidence")))  # fmt: skip
+        return Feedback(*(Weights({name: float(weight) for name, weight in data[part].items()}) for part in PARTS))
 
     def spread(
         self, evidence: Evidence, pairs: Pairs, odds: Matrix, confirmed: Confirmed, usual: Confidence
@@ -45,29 +63,27 @@ class Feedback:
         """
         figures = feedback_figures(evidence, pairs, odds, confirmed)
         if not confirmed.begun:
-            moved = np.asarray(odds + dict(self.pairs.weights)["remembered"] * figures["remembered"], dtype=np.float32)
+            moved = np.asarray(odds + self.pairs.weights["remembered"] * figures["remembered"], dtype=np.float32)
             return moved, usual.of(situation(evidence, pairs, moved).figures)
-        moved = decided(evidence, pairs, self.moved(figures), confirmed)
-        found, shown = column_figures(evidence, pairs, moved, figures)
-        confidence = self.confidence.of(shown)
+        moved = decided(evidence, pairs, self.pairs.log_odds(figures), confirmed)
+        found, shown = column_figures(evidence, pairs, moved, figures, usual)
+        confidence = self.confidence.chance(shown)
         top = moved[found]
         confidence = np.where(top >= CERTAIN, 1.0, np.where(top <= -CERTAIN, 0.0, confidence))
         return moved, np.asarray(confidence, dtype=np.float32)
 
-    def moved(self, figures: Mapping[str, Matrix]) -> Matrix:
-        """The log-odds of each pair with what the decisions say of it."""
-        total = sum(weight * (figures[name] if name != "one" else 1.0) for name, weight in self.pairs.weights)
-        return np.asarray(total, dtype=np.float32)
-
 
 def column_figures(
-    evidence: Evidence, pairs: Pairs, odds: Matrix, figures: Mapping[str, Matrix]
-) -> tuple[Any, dict[str, Matrix]]:
-    """The place of each target column's best pair, and the figures that its confidence is made of."""
+    evidence: Evidence, pairs: Pairs, odds: Matrix, figures: Mapping[str, Matrix], usual: Confidence
+) -> tuple[Places, dict[str, Matrix]]:
+    """The place of each target column's best pair, and the figures that its confidence is made of.
+
+    These are the log-odds that it would usually be right, and what the decisions say of it.
+    """
     found = situation(evidence, pairs, odds)
-    best = found.best
-    own = {f"decided_{name}": value[best] for name, value in figures.items() if name not in ("odds", "remembered")}
-    return best, {**found.figures, **own}
+    chance = np.clip(usual.of(found.figures), 0.001, 0.999)
+    own = {f"decided_{name}": figures[name][found.best] for name in SHOWN}
+    return found.best, {"usual": np.log(chance / (1 - chance)), **own}
 
 
 @cache

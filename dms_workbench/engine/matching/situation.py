@@ -33,50 +33,45 @@ def situation(evidence: Evidence, pairs: Pairs, log_odds: Matrix) -> Situation:
     top = log_odds[best]
     second = by_target[np.arange(targets), order[:, 1]] if most > 1 else np.full(targets, -8.0)
     s = pairs.source[best]
-    rival = rival_of(log_odds, pairs, best)
-    table = evidence.target.table_of
-    mine = evidence.source.table_of[s]
-    chance = 1 / (1 + np.exp(-top))
-    support = support_of(chance, table, mine)
+    back = np.clip(top - rival_of(log_odds, pairs, best), -8, 8)
     alike = float(np.mean(evidence.name.max(axis=0) >= SURE_NAME))
     ones = np.ones(targets, dtype=np.float32)
+    strong = np.clip(top, -8, 8)
+    support = support_of(evidence, s, chance_of(top))
     figures = {
-        "top": np.clip(top, -8, 8),
+        "top": strong,
         "ahead": np.clip(top - second, 0, 8),
-        "ahead_back": np.clip(top - rival, -8, 8),
+        "ahead_back": back,
         "support": support,
-        "sure_table": support * np.clip(top, -8, 8),
+        "sure_table": support * strong,
         "alike": alike * ones,
-        "alike_top": alike * np.clip(top, -8, 8),
-        "found": float(np.mean(chance)) * ones,
+        "alike_top": alike * strong,
+        "found": float(np.mean(chance_of(top))) * ones,
         "named": evidence.name[s, np.arange(targets)],
     }
     return Situation(best, {name: np.asarray(value, dtype=np.float32) for name, value in figures.items()})
+
+
+def chance_of(log_odds: Matrix) -> Matrix:
+    """Log-odds as chances."""
+    return np.asarray(1 / (1 + np.exp(-log_odds)))
 
 
 def rival_of(log_odds: Matrix, pairs: Pairs, best: Places) -> Matrix:
     """The best log-odds that each best source has with any other target column; -8 where it has none."""
     order = np.lexsort((-log_odds, pairs.source))
     source, target, value = pairs.source[order], pairs.target[order], log_odds[order]
-    starts = {int(each): place for place, each in reversed(list(enumerate(source)))}
-    found = np.full(len(best), -8.0, dtype=np.float32)
-    for number, place in enumerate(best):
-        at = starts[int(pairs.source[place])]
-        while at < len(source) and source[at] == pairs.source[place]:
-            if target[at] != pairs.target[place]:
-                found[number] = value[at]
-                break
-            at += 1
-    return found
+    first = np.searchsorted(source, pairs.source[best])
+    second = np.minimum(first + 1, len(source) - 1)
+    place = np.where(target[first] != pairs.target[best], first, second)
+    there = (source[place] == pairs.source[best]) & (target[place] != pairs.target[best])
+    return np.where(there, value[place], np.float32(-8.0)).astype(np.float32)
 
 
-def support_of(chance: Matrix, target_table: Places, source_table: Places) -> Matrix:
+def support_of(evidence: Evidence, best: Places, chance: Matrix) -> Matrix:
     """How far the other columns of the target's table find their best source in the same table, each by its chance."""
-    found = np.zeros(len(chance), dtype=np.float32)
-    for table in np.unique(target_table):
-        columns = np.flatnonzero(target_table == table)
-        together = np.zeros(int(source_table.max(initial=0)) + 1)
-        np.add.at(together, source_table[columns], chance[columns])
-        others = max(1, len(columns) - 1)
-        found[columns] = (together[source_table[columns]] - chance[columns]) / others
-    return found
+    a, b = evidence.source.table_of[best], evidence.target.table_of
+    sizes = evidence.target.sizes
+    total = np.zeros((len(evidence.source.sizes), len(sizes)))
+    np.add.at(total, (a, b), chance)
+    return np.asarray((total[a, b] - chance) / np.maximum(1, sizes[b] - 1), dtype=np.float32)

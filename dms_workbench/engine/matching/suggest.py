@@ -13,7 +13,7 @@ from .dictionary import Dictionary, shipped_dictionary
 from .explain import reasons
 from .features import Evidence, evidence
 from .feedback import Feedback, shipped_feedback
-from .hints import Hint
+from .hints import Hint, shifted
 from .model import Model, shipped_model
 from .names import Matrix
 from .outline import SchemaOutline
@@ -93,15 +93,16 @@ def suggest(  # noqa: PLR0913  two schemas, and what may be known besides
     source, target = without_empty(source), without_empty(target)
     known = evidence(source, target, confirmed.learned(source, target, words) if confirmed else words)
     pairs = Pairs.of(known, confirmed.favoured(known) if confirmed else None)
-    odds = weights.log_odds(known, pairs)
+    plain = odds = weights.log_odds(known, pairs)
     for hint in hints:
         odds = hint.log_odds(known, pairs, odds)
+    moved = odds - plain
     if confirmed:
         spread = (feedback or shipped_feedback()).spread
         odds, confidence = spread(known, pairs, odds, confirmed, weights.confidence)
     else:
         confidence = weights.confidence.of(situation(known, pairs, odds).figures)
-    return Listing(known, pairs, odds, confidence, least, hints).suggestions()
+    return Listing(known, pairs, odds, shifted(confidence, odds, moved), least, hints).suggestions()
 
 
 def without_empty(schema: SchemaOutline) -> SchemaOutline:

@@ -16,10 +16,10 @@ from .values import Profile
 WEIGHTS = {
     "found": 1.5,
     "partly found": 0.7,
-    "same look": 0.8,
+    "same look": 1.0,
     "other look": -1.5,
     "same shape": 0.4,
-    "as named": 0.8,
+    "as named": 1.5,
     "not as named": -1.0,
     "times": 1.0,
     "no times": -1.0,
@@ -38,7 +38,7 @@ ALL_FOUND, MANY_FOUND = 0.9, 0.5
 SHAPED = 0.6
 NAMES = {
     "e-mail addresses": frozenset({"email", "mail", "e-mail"}),
-    "URLs": frozenset({"url", "uri", "link", "website", "homepage", "site", "web"}),
+    "URLs": frozenset({"url", "uri", "link", "website", "homepage", "page", "site", "web"}),
     "IP addresses": frozenset({"ip", "host"}),
     "UUIDs": frozenset({"uuid", "guid"}),
     "MD5 hashes": frozenset({"password", "hash", "md5", "digest", "token"}),

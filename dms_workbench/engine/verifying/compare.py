@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain, repeat
 from typing import Any
 
-from . import sql
+from . import compare_sql as sql
 from .model import FINDINGS_LIMIT, Difference, Finding
 from .workspace import Workspace
 
@@ -42,32 +42,39 @@ Every = Callable[[Finding], None]
 """Told each row that differs, however many."""
 
 
-def compare(workspace: Workspace, shape: Shape, salt: str, every: Every | None = None) -> Comparison:
-    """Compare the views ``expected`` and ``found`` as multisets of whole rows. every: told all rows that differ."""
+def compare(
+    workspace: Workspace, shape: Shape, salt: str, every: Every | None = None, *, most_differ: bool = False
+) -> Comparison:
+    """Compare the views ``expected`` and ``found`` as multisets of whole rows. every: told all rows that differ.
+
+    most_differ: there are few rows, and most of them differ; then they are joined by their keys at once.
+    """
+    if most_differ and shape.keys and not workspace.execute(sql.keys_repeated(shape.keys))[0][0]:
+        return listed(workspace, shape, sql.create_pairs_of_few(shape.width, shape.keys), every)
     workspace.execute(sql.create_unequal(shape.width, salt))
-    (missing, extra), *_ = workspace.execute(sql.COUNT_UNEQUAL)
+    (missing, extra, some_equal), *_ = workspace.execute(sql.COUNT_UNEQUAL)
     if not missing and not extra:
         return Comparison()
-    workspace.execute(sql.create_remainder("too_few", "expected", 1, shape.width, salt))
-    workspace.execute(sql.create_remainder("too_many", "found", -1, shape.width, salt))
+    workspace.execute(sql.create_remainder("too_few", "expected", 1, some_equal, shape.width, salt))
+    workspace.execute(sql.create_remainder("too_many", "found", -1, some_equal, shape.width, salt))
     if shape.keys:
-        return compare_by_key(workspace, shape, every)
+        return listed(workspace, shape, sql.create_pairs(shape.width, shape.keys), every)
     return compare_without_key(workspace, shape, int(missing), int(extra), every)
 
 
-def compare_by_key(workspace: Workspace, shape: Shape, every: Every | None) -> Comparison:
+def listed(workspace: Workspace, shape: Shape, create_pairs: str, every: Every | None) -> Comparison:
     """Rows left on both sides with the same key are changed; the others are missing or extra."""
-    workspace.execute(sql.create_pairs(shape.width, shape.keys))
+    workspace.execute(create_pairs)
     counts: dict[Difference, int] = dict(workspace.execute(sql.COUNT_PAIRS))
-    listed = workspace.execute(sql.list_pairs(shape.width, shape.keys, FINDINGS_LIMIT))
+    first = workspace.execute(sql.list_pairs(shape.keys, FINDINGS_LIMIT))
     if every is not None:
-        for row in workspace.rows(sql.list_pairs(shape.width, shape.keys, None)):
+        for row in workspace.rows(sql.list_pairs(shape.keys, None)):
             every(finding(shape, *row))
     return Comparison(
         counts.get("missing", 0),
         counts.get("extra", 0),
         counts.get("changed", 0),
-        [finding(shape, *row) for row in listed],
+        [finding(shape, *row) for row in first],
     )
 
 

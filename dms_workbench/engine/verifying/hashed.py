@@ -7,11 +7,14 @@ as text and compared as any other table is: that comparison has the last word.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from operator import add
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..control import Control, stop_if_wished
 from ..databases.base import Source
@@ -20,14 +23,19 @@ from ..databases.row_hashes import HashedRows
 from ..planning.plan import PlannedTable
 from . import sql
 from .large import large_columns
-from .spool import Count, Spooled, Wanted, spool_chosen
+from .spool import Count, Insert, Spooled, Wanted, fill_spool
 from .workspace import SECONDS_BETWEEN_WISHES, Workspace
+
+if TYPE_CHECKING:
+    import pyarrow
 
 BUCKETS = 16_384
 """So many that a thousand rows that differ leave most buckets equal, and few enough for the servers' caches."""
 
 Sums = dict[int, tuple[int, ...]]
 """By bucket the rows and the sums of their hashes."""
+Places = Sequence[tuple[int, int]]
+"""The place and the hash of rows."""
 
 
 @dataclass(slots=True)
@@ -119,8 +127,8 @@ def spool_differing(
         return None
     for side in pair.sides:
         workspace.execute(sql.create_places(places_of(side)))
-    for side in pair.sides:
-        gather(side, workspace, buckets)
+    with inserting_together(workspace) as insert:
+        pair.together(workspace.control, [partial(gather, side, insert, buckets) for side in pair.sides])
     left, right = (places_of(side) for side in pair.sides)
     workspace.execute(sql.create_unequal_hashes(left, right))
     chosen = [workspace.execute(sql.unequal_places(places_of(side))) for side in pair.sides]
@@ -128,29 +136,58 @@ def spool_differing(
         len(places) > side.rows.most_places for side, places in zip(pair.sides, chosen, strict=True)
     ):
         return None
-    spooled = []
+    found = spool_places(pair, workspace, chosen, buckets, counted)
+    if any(spooled.rows != len(places) for spooled, places in zip(found, chosen, strict=True)):
+        return None
+    return found[0], found[1]
+
+
+def spool_places(
+    pair: HashedPair, workspace: Workspace, chosen: Sequence[Places], buckets: Sequence[int], counted: Count
+) -> list[Spooled]:
+    """The rows at some places of both sides, read at the same time. counted: told the rows so far of both together."""
+    rows = {side.name: 0 for side in pair.sides}
     large = large_columns(pair.planned, pair.source.database, pair.target.database)
-    for side, places in zip(pair.sides, chosen, strict=True):
-        found = spool_chosen(
-            side.database,
-            side.table,
-            Wanted(side.columns, large[side is pair.target]),
-            (workspace, side.name),
-            counted,
-            conditions(side, places, buckets),
-        )
-        if found.rows != len(places):
-            return None
-        spooled.append(found)
-    return spooled[0], spooled[1]
+
+    def told(name: str, count: int) -> None:
+        rows[name] = count
+        counted(sum(rows.values()))
+
+    for side in pair.sides:
+        workspace.execute(sql.create_spool(side.name, len(side.columns)))
+    with inserting_together(workspace) as insert:
+        works = [
+            partial(
+                fill_spool,
+                side.database,
+                side.table,
+                Wanted(side.columns, large[side is pair.target]),
+                (workspace, side.name, insert),
+                partial(told, side.name),
+                conditions(side, places, buckets),
+            )
+            for side, places in zip(pair.sides, chosen, strict=True)
+        ]
+        return pair.together(workspace.control, works)
 
 
-def gather(side: HashedSide, workspace: Workspace, buckets: Sequence[int]) -> None:
+@contextmanager
+def inserting_together(workspace: Workspace) -> Iterator[Insert]:
+    """As `Workspace.inserting`, for several threads."""
+    guard = threading.Lock()
+    with workspace.inserting() as insert_alone:
+
+        def insert(statement: str, batch: pyarrow.Table) -> None:
+            with guard:
+                insert_alone(statement, batch)
+
+        yield insert
+
+
+def gather(side: HashedSide, insert: Insert, buckets: Sequence[int]) -> None:
     """The places and hashes of all rows in some buckets, into the workspace."""
-    with workspace.inserting() as insert:
-        for piece in side.rows.places(BUCKETS, buckets):
-            insert(sql.fill_places(places_of(side), "batch"), piece)
-            stop_if_wished(workspace.control)
+    for piece in side.rows.places(BUCKETS, buckets):
+        insert(sql.fill_places(places_of(side), "batch"), piece)
 
 
 def places_of(side: HashedSide) -> str:

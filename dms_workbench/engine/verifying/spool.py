@@ -25,6 +25,7 @@ BYTES_IN_BATCH = 32_000_000
 NOT_UTF8 = "\ufdd1"
 
 Count = Callable[[int], None]
+Insert = Callable[[str, "pyarrow.Table"], None]
 Cells = Sequence[Sequence[Any]]
 """Values by column; of rows without columns a column of None."""
 Packed = tuple["pyarrow.Table", list[str], Sequence[Sequence[str]]]
@@ -106,22 +107,33 @@ def spool_chosen(
 ) -> Spooled:
     """As `spool`, of the rows that fulfil one of some conditions in the database's SQL, which exclude one another."""
     workspace, name = into
+    workspace.execute(sql.create_spool(name, len(wanted.columns)))
+    with workspace.inserting() as insert:
+        return fill_spool(database, table, wanted, (workspace, name, insert), counted, conditions)
+
+
+def fill_spool(
+    database: Source,
+    table: Table,
+    wanted: Wanted,
+    into: tuple[Workspace, str, Insert],
+    counted: Count,
+    conditions: Iterable[str],
+) -> Spooled:
+    """As `spool_chosen`, into a table that is there, by a way of inserting (see `Workspace.inserting`)."""
+    workspace, name, insert = into
     columns, large = wanted
-    product = database.can.database
-    workspace.execute(sql.create_spool(name, len(columns)))
     classes: list[set[str]] = [set() for _ in columns]
     rows_read = 0
-    with workspace.inserting() as insert:
-        for batch, expressions, seen in packed_rows(database, table, columns, conditions, (large, workspace.marker)):
-            insert(sql.fill_spool(name, "batch", expressions), batch)
-            for known, new in zip(classes, seen, strict=True):
-                known.update(new)
-            rows_read += batch.num_rows
-            counted(rows_read)
-            stop_if_wished(workspace.control)
-    return Spooled(
-        name, product, tuple(columns), tuple(map(frozenset, classes)), rows_read, ("strict", "") in table.options
-    )
+    for batch, expressions, seen in packed_rows(database, table, columns, conditions, (large, workspace.marker)):
+        insert(sql.fill_spool(name, "batch", expressions), batch)
+        for known, new in zip(classes, seen, strict=True):
+            known.update(new)
+        rows_read += batch.num_rows
+        counted(rows_read)
+        stop_if_wished(workspace.control)
+    product, strict = database.can.database, ("strict", "") in table.options
+    return Spooled(name, product, tuple(columns), tuple(map(frozenset, classes)), rows_read, strict)
 
 
 def packed_rows(

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from ..databases.base import Source, Value
 from ..databases.catalogue import DataType
 from ..expressions import LookupTable, compile_select, create_lookup_table, input_type, lookup_of_values, result_type
+from ..mapping.model import Lookup
 from ..planning.plan import Plan, PlannedTable
 from ..subsets import subset_lookups
 from . import sql
@@ -28,18 +29,25 @@ def read_lookups(plan: Plan, source: Source) -> dict[str, LookupTable]:
         if lookup.values is not None:
             lookups[lookup.name] = lookup_of_values(lookup.values)
             continue
-        table = source.catalogue(plan.source_schema).table(str(lookup.table))
-        columns = [table.column(str(lookup.key)), table.column(str(lookup.value))]
-        query = sql.render_query(source.can.database, table.name, columns)
-        rows = [row for batch in source.stream(query) for row in batch]
-        if len(rows) != source.count(table):
-            raise Unreadable(f"the lookup {lookup.name} was not read completely")
-        keys, values = (
-            [read_value(row[place], Side(source.can.database, column.type)) for row in rows]
-            for place, column in enumerate(columns)
-        )
-        lookups[lookup.name] = LookupTable(keys, values, columns[0].type, columns[1].type)
+        lookups[lookup.name] = read_lookup(lookup, plan, source)
     return lookups
+
+
+def read_lookup(lookup: Lookup, plan: Plan, source: Source) -> LookupTable:
+    """A lookup whose rows are in a table of the source. Raises Unreadable."""
+    table = source.catalogue(plan.source_schema).table(str(lookup.table))
+    columns = [table.column(str(name)) for name in (lookup.key, lookup.value, *lookup.more_keys)]
+    query = sql.render_query(source.can.database, table.name, columns)
+    rows = [row for batch in source.stream(query) for row in batch]
+    if len(rows) != source.count(table):
+        raise Unreadable(f"the lookup {lookup.name} was not read completely")
+    keys, values, *more = (
+        [read_value(row[place], Side(source.can.database, column.type)) for row in rows]
+        for place, column in enumerate(columns)
+    )
+    types = [column.type for column in columns]
+    more_keys = tuple(zip(more, types[2:], strict=True))
+    return LookupTable(keys, values, types[0], types[1], more_keys, lookup.on)
 
 
 def read_value(rendered: object, side: Side) -> Value:

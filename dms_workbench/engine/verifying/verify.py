@@ -213,7 +213,7 @@ def compare_texts(
     for view, spooled in zip(("expected", "found"), sides, strict=True):
         texts = [f"c{place}" for place in range(len(names))]
         workspace.execute(sql.create_view(view, [sql.select_texts(texts, spooled.name)]))
-    return compare(workspace, shape_of(planned, names), secrets.token_hex(16), every)
+    return compare(workspace, shape_of(planned, names), secrets.token_hex(16), every, most_differ=True)
 
 
 def unverified(planned: PlannedTable, reason: str) -> TableVerification:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from ...engine.databases.schemes import DEFAULT_PORTS, OPERATORS_OWN, SCHEME_OF, SERVERS
 from ...engine.databases.urls import ConnectionUrl, normalise
 from ...kernel.context import Caller
-from ...kernel.sealing import key_folder
+from ...kernel.master_keys import key_folder
 from ...platform import data_folder
 from .errors import ConnectionIncomplete, OperatorsOption, OwnStoreRefused, VariableRefused
 

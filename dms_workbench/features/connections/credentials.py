@@ -5,17 +5,9 @@ from __future__ import annotations
 from ...engine.databases.urls import ConnectionUrl, normalise
 from ...kernel.bus import handles
 from ...kernel.context import Context
+from ...kernel.master_keys import check_forgettable, forget_master_key, key_ring, rotate_master_key
 from ...kernel.messages import Command
-from ...kernel.sealing import (
-    check_forgettable,
-    forget_master_key,
-    key_ring,
-    keys_for,
-    rewrap,
-    rotate_master_key,
-    seal,
-    unseal,
-)
+from ...kernel.sealing import keys_for, rewrap, seal, unseal
 from ...kernel.secrets import Secret
 from . import store
 from .addresses import check_usable

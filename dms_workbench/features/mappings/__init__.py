@@ -8,7 +8,21 @@ lazily(__name__, "store")
 from .check import CheckMapping, DefaultMapping
 from .compare import CompareMappings, MappingChange, MappingDiff, MappingMergeConflict, MergedMapping, MergeMappings
 from .dictionary import DictionaryText, ShippedDictionary
+from .edit import EditMapping
 from .errors import MappingConflict, MappingNotFound, MappingVersionNotFound
+from .memory import (
+    ExportMemory,
+    ForgetImportedMemory,
+    ForgetMemory,
+    ImportMemory,
+    ListMemory,
+    MemoryForgotten,
+    MemorySharing,
+    MemoryText,
+    RememberedPair,
+    ShareMemory,
+)
+from .memory_model import InvalidMemory, MemoryChange, MemoryImport, MemoryLine
 from .model import MappingCheck, MappingFinding, MappingText, MappingVersion
 from .offered import OfferedLookup, SuggestedOffer
 from .rebase import RebasedMapping, RebaseMapping, SchemaChangeFinding
@@ -33,14 +47,21 @@ __all__ = [
     "CompareMappings",
     "DefaultMapping",
     "DictionaryText",
+    "EditMapping",
     "ExportMappingSheet",
+    "ExportMemory",
+    "ForgetImportedMemory",
+    "ForgetMemory",
     "GetMapping",
     "GetMappingTemplate",
     "ImportMappingSheet",
+    "ImportMemory",
     "ImportedSheet",
+    "InvalidMemory",
     "ListMappingTemplates",
     "ListMappingVersions",
     "ListMappings",
+    "ListMemory",
     "MakeMappingTemplate",
     "MappingChange",
     "MappingCheck",
@@ -54,13 +75,21 @@ __all__ = [
     "MappingText",
     "MappingVersion",
     "MappingVersionNotFound",
+    "MemoryChange",
+    "MemoryForgotten",
+    "MemoryImport",
+    "MemoryLine",
+    "MemorySharing",
+    "MemoryText",
     "MergeMappings",
     "MergedMapping",
     "OfferedLookup",
     "RebaseMapping",
     "RebasedMapping",
+    "RememberedPair",
     "SaveMapping",
     "SchemaChangeFinding",
+    "ShareMemory",
     "SheetCellChange",
     "ShippedDictionary",
     "SourceCandidate",

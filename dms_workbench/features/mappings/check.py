@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from ...engine.databases.errors import FileMissing, SchemaMissing
@@ -16,10 +17,11 @@ from .save import Text
 
 if TYPE_CHECKING:
     from ...engine.databases.catalogue import Catalogue
+    from ...engine.mapping.errors import Problem
 
 
 class CheckMapping(Query[MappingCheck], route="POST /mappings/check", scope="mappings:edit"):
-    """Compare a mapping with both databases as they are; every problem is told with line and column.
+    """Compare a mapping with both databases as they are; every problem and every open line is told with line and column.
 
     source_connection_id: where the rows come from.
     target_connection_id: where they go.
@@ -44,10 +46,15 @@ def check_mapping(query: CheckMapping, ctx: Context) -> MappingCheck:
     try:
         parsed = mapping.parse_mapping(query.text)
     except InvalidMapping as error:
-        problems = error.problems
-    else:
-        problems = mapping.check_mapping(parsed, *both(query, ctx))
-    return MappingCheck(tuple(MappingFinding(found.line, found.column, found.message) for found in problems))
+        return MappingCheck(findings(error.problems))
+    return MappingCheck(
+        findings(mapping.check_mapping(parsed, *both(query, ctx))), findings(mapping.open_points(parsed))
+    )
+
+
+def findings(problems: Sequence[Problem]) -> tuple[MappingFinding, ...]:
+    """Problems as results."""
+    return tuple(MappingFinding(found.line, found.column, found.message) for found in problems)
 
 
 class DefaultMapping(

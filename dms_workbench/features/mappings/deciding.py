@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ...engine.matching import SchemaOutline, Suggestions
     from ...engine.matching.confirmed import ColumnName, Confirmed, Remembered
 
+OFFER_BEGINS = "# offer: "
 OPEN_BEGINS = "# Open: target columns that nothing is filled in for"
 
 
@@ -80,12 +81,13 @@ class Settled:
             self.known = decided_columns(self.mapping)
         return self.known.get(target, ("", ""))
 
-    def draft(self, usual: Draft, min_confidence: float) -> Draft:
+    def draft(self, usual: Draft) -> Draft:
         """The file with what is sure filled in. usual: what would be written without any decision."""
-        from ...engine.mapping import Draft
+        from ...engine.mapping import Draft, Mapping, parse_mapping
         from ...engine.mapping.decide import filled_in
 
-        whole = filled_in(self.mapping, self.found, min_confidence)
+        drafted = parse_mapping(usual.text) if usual.filled else Mapping("", ())
+        whole = filled_in(self.mapping, drafted, self.found)
         made = {
             (table.target, column.target) for table in whole.tables for column in table.columns or () if column.made
         }
@@ -102,9 +104,12 @@ def speaks_of(line: str, made: set[ColumnName]) -> bool:
 
 
 def without_open(text: str) -> str:
-    """A mapping file without the comments about open columns that an earlier suggestion put at its end."""
-    before, begins, behind = text.rpartition(OPEN_BEGINS)
-    return before if begins and all(line.startswith("#") for line in behind.splitlines()[1:]) else text
+    """A mapping file without the comments about open columns and offers that an earlier suggestion put at its end."""
+    lines = text.splitlines(keepends=True)
+    while lines and lines[-1].startswith(OFFER_BEGINS):
+        lines.pop()
+    before, begins, behind = "".join(lines).rpartition(OPEN_BEGINS)
+    return before if begins and all(line.startswith("#") for line in behind.splitlines()[1:]) else "".join(lines)
 
 
 def settle(

@@ -16,6 +16,8 @@ from .accepting import SuggestionList, dictionary_text, lasting
 from .check import CheckMapping, DefaultMapping
 from .compare import CompareMappings, MappingDiff, MergeMappings
 from .dictionary import ShippedDictionary
+from .edit import EditMapping
+from .memory import ExportMemory, ForgetImportedMemory, ForgetMemory, ImportMemory, ListMemory, ShareMemory
 from .providers import parsed, places_named
 from .rebase import RebasedMapping, RebaseMapping
 from .save import GetMapping, ListMappings, ListMappingVersions, SaveMapping
@@ -36,9 +38,16 @@ class Mappings(Facade):
     default = operation(DefaultMapping)
     compare = operation(CompareMappings)
     merge = operation(MergeMappings)
+    edit = operation(EditMapping)
     propose = operation(SuggestMapping)
     propose_by_values = operation(SuggestMappingByValues)
     dictionary = operation(ShippedDictionary)
+    memory = operation(ListMemory)
+    memory_share = operation(ShareMemory)
+    memory_forget = operation(ForgetMemory)
+    memory_export = operation(ExportMemory)
+    memory_import = operation(ImportMemory)
+    memory_forget_import = operation(ForgetImportedMemory)
     export_sheet = operation(ExportMappingSheet)
     import_sheet = operation(ImportMappingSheet)
     rebase = operation(RebaseMapping)

@@ -47,6 +47,9 @@ class MappingCheck(Readable):
     """What checking a mapping against both schemas found."""
 
     findings: tuple[MappingFinding, ...]
+    """What keeps the mapping from working."""
+    open: tuple[MappingFinding, ...] = ()
+    """Lines that wait for a decision; they keep nothing from working."""
 
     @property
     def ok(self) -> bool:
@@ -54,7 +57,8 @@ class MappingCheck(Readable):
         return not self.findings
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.findings)) or "The mapping fits both schemas."
+        found = "\n".join(map(str, self.findings)) or "The mapping fits both schemas."
+        return "\n".join([found, *(f"open: {each}" for each in self.open)])
 
 
 @dataclass(frozen=True)

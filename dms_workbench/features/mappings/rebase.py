@@ -60,6 +60,7 @@ class RebasedMapping(Readable):
     source_known: bool
     """Is the source kept as it was when the mapping was written? If not, renames were guessed by name, and types not seen."""
     target_known: bool
+    """The same of the target; true where there is none yet."""
 
     def __str__(self) -> str:
         lines = [str(finding) for finding in self.findings]
@@ -107,7 +108,7 @@ def rebase_mapping(query: RebaseMapping, ctx: Context) -> RebasedMapping:
         tuple(finding_of(each) for each in sorted(found.findings, key=lambda each: ORDER.index(each.kind))),
         tuple(MappingFinding(each.line, each.column, each.message) for each in found.problems),
         source.before is not None,
-        target is not None and target.before is not None,
+        target is None or target.before is not None,
     )
 
 

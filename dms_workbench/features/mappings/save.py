@@ -42,6 +42,7 @@ class SaveMapping(
 @handles(SaveMapping)
 def save_mapping(command: SaveMapping, ctx: Context) -> MappingVersion:
     from ...engine.mapping import mapping_sha, parse_mapping
+    from .memory import contribute
 
     based_on = command.based_on or parse_mapping(command.text, path=command.name).based_on
     latest = store.latest(ctx.db, command.project_id, command.name)
@@ -63,6 +64,7 @@ def save_mapping(command: SaveMapping, ctx: Context) -> MappingVersion:
         text=command.text,
     )
     store.add(ctx.db, id=ctx.new_id(), organisation_id=ctx.caller.organisation_id, **vars(version))
+    contribute(ctx, command.project_id, command.name, command.text)
     return version
 
 

@@ -12,6 +12,7 @@ from ...kernel.context import Context
 from ...kernel.messages import Query
 from ...kernel.shown import Readable
 from .deciding import Decisions
+from .memory import remembered
 from .offered import SuggestedOffer
 from .providers import ProviderName
 from .save import Text
@@ -149,6 +150,7 @@ def asked_of(query: SuggestMapping | SuggestMappingByValues, ctx: Context) -> As
         query.accept_all,
         by=ctx.caller.name,
         at=f"{ctx.now:%Y-%m-%dT%H:%M:%SZ}",
+        remembered=remembered(ctx, query.project_id),
     )
     return Asked(query.min_confidence, query.providers, dictionary_text=query.dictionary_text, decisions=decisions)
 

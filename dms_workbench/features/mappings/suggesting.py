@@ -107,7 +107,7 @@ def made(source: Seen, target: Seen, asked: Asked) -> Made:
     if not settled.mapping.tables:
         return Made(found, draft, shown, notes)
     settled.found = found
-    return Made(found, settled.draft(draft, asked.min_confidence), shown, notes, settled)
+    return Made(found, settled.draft(draft), shown, notes, settled)
 
 
 def values_notes(source: Seen, target: Seen, asked: Asked) -> list[str]:

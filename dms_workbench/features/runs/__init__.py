@@ -21,9 +21,7 @@ from .errors import (
 from .executors import Assignment, assign, carry_out, failure
 from .expired import DropExpiredUndo
 from .model import (
-    ExpiredUndo,
     Job,
-    LedgerDropped,
     LogLine,
     Outcome,
     QuarantineCause,
@@ -36,8 +34,6 @@ from .model import (
     RunEvent,
     RunSettings,
     TableProgress,
-    UndoData,
-    UndoDropped,
     Worker,
 )
 from .quarantine import PreviewReplay, RunCauses, RunQuarantine
@@ -50,6 +46,7 @@ from .start import StartRun, StartVerify
 from .starting import STORE_VARIABLE, EmbeddedBus, ensure_worker, expect_run, worker_folder, worker_lock, worker_log
 from .steering import RunControl
 from .undo import DropLedger, DropUndo, UndoRun
+from .undo_data import ExpiredUndo, LedgerDropped, UndoData, UndoDropped
 from .work import RunQueue
 
 __all__ = [

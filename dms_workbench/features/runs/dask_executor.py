@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...kernel.errors import Failed, WorkbenchError
-from ...kernel.sealing import key_ring, keys_for
+from ...kernel.master_keys import key_ring
+from ...kernel.sealing import keys_for
 
 if TYPE_CHECKING:
     from ...engine.copying.lane_tasks import LaneOutcome, LaneTask

@@ -9,7 +9,7 @@ from ...kernel.bus import handles, prepares
 from ...kernel.context import Context
 from ...kernel.messages import Command
 from ..connections import resolve_url
-from .model import ExpiredUndo, UndoData
+from .undo_data import ExpiredUndo, UndoData
 
 if TYPE_CHECKING:
     from ...engine.ledger.expired import Expiry

@@ -8,8 +8,8 @@ from annotated_types import Ge, Gt, Le
 
 from ...kernel.bus import handles
 from ...kernel.context import Context
+from ...kernel.master_keys import KeyUnusable
 from ...kernel.messages import Query
-from ...kernel.sealing import KeyUnusable
 from ..connections import purpose_keys, resolve_url
 from ..plans import GetPlan, full_plan, ledger_schema
 from .errors import RunNotFound

@@ -13,9 +13,10 @@ from ..connections import resolve_url
 from ..plans import GetPlan, ledger_schema
 from . import store
 from .errors import RunNotFound, RunNotUndoable, UndoDataOpen
-from .model import DONE, LedgerDropped, Run, RunSettings, UndoDropped
+from .model import DONE, Run, RunSettings
 from .read import found_run
 from .start import active, queued, told
+from .undo_data import LedgerDropped, UndoDropped
 
 if TYPE_CHECKING:
     from ...engine.ledger.images import UndoData

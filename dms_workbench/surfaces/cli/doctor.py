@@ -181,7 +181,7 @@ def shipped_files() -> Finding:
 
 def data_folder() -> Iterator[Finding]:
     """The data folder and the keys in it."""
-    from ...kernel.sealing import key_folder
+    from ...kernel.master_keys import key_folder
 
     folder = platform.private_folder(platform.data_folder())
     writable = os.access(folder, os.W_OK | os.X_OK)

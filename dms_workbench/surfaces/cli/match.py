@@ -98,6 +98,8 @@ def match(terminal: Terminal, source: str, target: str, file: str | None, **give
 
     if (mapping := given.pop("mapping")) is not None:
         given["mapping_text"] = read_text(mapping)
+    if given["tell_patterns"] and not given["values"]:
+        raise click.UsageError("--tell-patterns needs --values: without it no row is read.")
     for_values = {name: given.pop(name) for name in ("sample_rows", "tell_patterns")}
     with Workbench() as workbench:
         found = workbench.mappings.suggest(source, target, **given, **(for_values if given["values"] else {})).plain

@@ -54,6 +54,7 @@ GROUPS = {
 IN_GROUPS = {
     "mappings": {
         "diff": "mapping_merge:diff",
+        "edit": "mapping_edit:edit",
         "merge": "mapping_merge:merge",
         "new": "mapping_new:new",
         "rebase": "mapping_rebase:rebase",

@@ -191,7 +191,7 @@ class RunWidget(WorkbenchWidget):
 
 def live_line(head: dict[str, Any]) -> str:
     """Status, sentence and bar in one line."""
-    bar = progress(head) if head["rows_total"] else ""
+    bar = progress(head) if head["rows_total"] and head["counts_rows"] else ""
     return " ".join(part for part in (f"{head['word']}:", head["sentence"], bar) if part)
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ...features.runs.model import DONE, RESUMABLE, Run, TableProgress
+from ...features.runs.model import DONE, RESUMABLE, UNDONE, Run, TableProgress
+from ...features.runs.undone import undo_lines
 
 ACCOUNTS = ("written", "unchanged", "merged", "filtered", "quarantined")
 """What can have become of a row that was read."""
@@ -68,10 +69,18 @@ SENTENCES = {
     "paused": "What was committed stays; resuming goes on from there.",
     "cancelled": "What was committed stays in the target and in its ledger.",
     "interrupted": "Its worker is gone. What was committed stays; resuming goes on from there.",
-    "undone": "What it had brought into the target was taken back.",
+    "undone": "What it had brought into the target was taken back; the same migration begins a new run.",
+}
+UNDOING = {
+    # preview, status: how an undo stands, where it is said otherwise than of other runs
+    (False, "running"): "Finding out what the run has brought into the target, and taking it back.",
+    (False, "succeeded"): "What the run had brought into the target was taken back.",
+    (True, "running"): "Finding out what the run has brought into the target; nothing is changed.",
+    (True, "succeeded"): "Nothing was changed: this is what would be taken back.",
 }
 SMOOTHING_SECONDS = 8.0
 SHOWN_LEFT_OUT = 50
+SHOWN_LINES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +117,7 @@ def head_of(run: Run, pace: Pace, now: datetime) -> dict[str, Any]:
     total, done = run.rows_total, run.rows_done
     return {
         "run_id": run.id,
-        "title": KINDS.get(run.kind, run.kind.capitalize()),
+        "title": title_of(run),
         "status": run.status,
         "word": word_of(run),
         "tone": TONES.get(run.status, "quiet"),
@@ -126,6 +135,8 @@ def head_of(run: Run, pace: Pace, now: datetime) -> dict[str, Any]:
         "rows_per_second": round(pace.rows_per_second) if pace.rows_per_second is not None else None,
         "seconds_left": seconds_left(run, pace),
         "can": commands_of(run),
+        "counts_rows": counts_rows(run),
+        "told": told(run),
         "books": books_of(run),
         "objects": objects_of(run),
         "error": error_of(run),
@@ -134,10 +145,36 @@ def head_of(run: Run, pace: Pace, now: datetime) -> dict[str, Any]:
 
 
 def tables_of(run: Run) -> list[dict[str, Any]]:
-    """One entry per table map, in the plan's order: names, counts in rows, and once known the books' own counts."""
+    """One entry per table map, in the plan's order: names, counts in rows, and once known the books' own counts.
+
+    None where no rows are copied, or those that were are gone again.
+    """
+    if not counts_rows(run):
+        return []
     known = {(entry["source"], entry["target"]): entry for entry in result_tables(run)}
     shown = [table_of(table, known.pop((table.source, table.target), None)) for table in run.tables]
     return shown + [table_of(progress_from(entry), entry) for entry in known.values()]
+
+
+def counts_rows(run: Run) -> bool:
+    """Do counts of copied rows say how a run stands? Not those of an undo, nor of what was taken back."""
+    return run.kind != "undo" and run.status != UNDONE
+
+
+def title_of(run: Run) -> str:
+    """What kind of run it is."""
+    return f"{KINDS.get(run.kind, run.kind.capitalize())}{', a preview' if run.settings.preview else ''}"
+
+
+def told(run: Run) -> list[str]:
+    """What an undo did or would do, line by line; what belongs to the line before begins with a space."""
+    lines = [line.removeprefix("  ") for line in undo_lines(run.result or {})]
+    if len(lines) <= SHOWN_LINES:
+        return lines
+    return [
+        *lines[:SHOWN_LINES],
+        f"\N{HORIZONTAL ELLIPSIS} and {grouped(len(lines) - SHOWN_LINES)} more: dms status {run.id}",
+    ]
 
 
 def table_of(table: TableProgress, entry: dict[str, Any] | None) -> dict[str, Any]:
@@ -220,7 +257,13 @@ def word_of(run: Run) -> str:
 def sentence_of(run: Run) -> str:
     """One sentence that says how the run stands."""
     if run.already_done:
-        return "It was done and verified before; nothing was moved."
+        return (
+            "It was done before; nothing was moved."
+            if run.kind == "undo"
+            else "It was done and verified before; nothing was moved."
+        )
+    if run.kind == "undo" and (run.settings.preview, run.status) in UNDOING:
+        return UNDOING[run.settings.preview, run.status]
     if run.status == "running":
         return PHASES.get(run.phase, "Working.")
     if run.status == "succeeded_with_quarantine":

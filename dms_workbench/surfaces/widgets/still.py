@@ -43,7 +43,7 @@ def html(head: Mapping[str, Any], tables: Sequence[Mapping[str, Any]], name: str
     )
     more = f"<p>\u2026 and {grouped(len(tables) - SHOWN_TABLES)} more tables.</p>" if len(tables) > SHOWN_TABLES else ""
     body = f"<table><thead><tr>{titles}</tr></thead><tbody>{''.join(shown)}</tbody></table>{more}" if shown else ""
-    lines = "".join(f"<br>{escape(line)}" for line in notes(head))
+    lines = "".join(f"<br>{escape(line)}" for line in (*notes(head), *head["told"]))
     return (
         f"<div class='{escape(name)}'><style>{STYLE.format(name=name)}</style>"
         f"<p><strong>{escape(title_of(head))}</strong> \u00b7 {escape(str(head['word']))}{lines}"
@@ -66,10 +66,11 @@ def columns_of(tables: Sequence[Mapping[str, Any]]) -> list[str]:
 def plain(head: Mapping[str, Any], tables: Sequence[Mapping[str, Any]]) -> str:
     """The run as text for a terminal: status, bar, one line per table."""
     lines = [f"{title_of(head)}: {head['word']}", *notes(head)]
-    if head["rows_total"]:
+    if head["rows_total"] and head["counts_rows"]:
         lines.append(progress(head))
     width = max((len(name_of(table)) for table in tables), default=0)
     lines += [f"  {name_of(table):{width}}  {table_words(table)}" for table in tables[:SHOWN_TABLES]]
+    lines += [f"  {line}" for line in head["told"]]
     return "\n".join(lines)
 
 

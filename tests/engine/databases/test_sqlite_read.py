@@ -5,6 +5,7 @@ import math
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from dms_workbench.engine.databases.catalogue import Table
 from dms_workbench.engine.databases.positions import decode, encode
-from dms_workbench.engine.databases.sqlite import database
+from dms_workbench.engine.databases.sqlite import database, read
 from dms_workbench.engine.databases.sqlite.read import SqliteSource
 
 Opened = Callable[[str], SqliteSource]
@@ -256,3 +257,17 @@ def test_any_keys_are_read_in_an_order_that_resumes_exactly(
     for number, batch in enumerate(source.read(table, ["k"], batch_rows=1)):
         assert rows_of(source, table, ["k"], after=batch.position) == everything[number + 1 :]
     source.close()
+
+
+def test_a_read_begins_anew_behind_each_large_row_and_misses_none(tmp_path, monkeypatch):
+    monkeypatch.setattr(read, "LARGE_BYTES", 1_000)
+    path = tmp_path / "large.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("create table t (a text, b int, v blob, primary key (a, b)) without rowid")
+        rows = [(a, b, b"x" * (5_000 if (b + len(a)) % 3 == 0 else 3)) for a in ("p", "qq", "rrr") for b in range(40)]
+        connection.executemany("insert into t values (?, ?, ?)", rows)
+        connection.commit()
+    with closing(database.open_source(f"sqlite:///{path}")) as source:
+        table = source.catalogue().table("t")
+        batches = [batch.columns for batch in source.read(table, ["a", "b", "v"], batch_bytes=4_000)]
+    assert [row for columns in batches for row in zip(*columns, strict=True)] == rows

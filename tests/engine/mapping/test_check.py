@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dms_workbench.engine.databases.catalogue import Catalogue, Column
-from dms_workbench.engine.mapping import ColumnMap, Mapping, TableMap, check_mapping, parse_mapping
+from dms_workbench.engine.mapping import ColumnMap, Mapping, TableMap, check_mapping, open_points, parse_mapping
 from tests.engine.mapping.samples import INTEGER, SHOP, SOURCE, TARGET, TEXT, catalogue, table
 
 CASES = Path(__file__).parents[2] / "cases" / "mapping" / "misfits.csv"
@@ -113,3 +113,85 @@ def test_columns_that_the_target_computes_cannot_be_written() -> None:
 def test_a_column_used_only_by_the_filter_or_a_lookup_is_used() -> None:
     mapping = Mapping("x", (TableMap("t", "t", (ColumnMap("x", expression="upper(a)"),), where="b = 'x' AND n > 1"),))
     assert check_mapping(mapping, catalogue(table("t", "a", "b", Column("n", INTEGER))), None) == []
+
+
+JOINED = SHOP.replace(
+    "    columns:\n",
+    "    joins:\n      c: {table: tbl_country, on: {cntry_cd: cntry_cd}}\n    columns:\n",
+).replace("lookup('country', cntry_cd)", "c.cntry_nm")
+
+
+def test_columns_of_a_join_are_found_and_what_its_key_reads_counts_as_used() -> None:
+    assert problems(JOINED) == []
+    assert problems(JOINED.replace("c.cntry_nm", "upper(act_yn)")) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "table: tbl_country, on",
+            "table: tbl_cntry, on",
+            "line 11, column 18: the source has no table 'tbl_cntry'; did you",
+        ),
+        (
+            "{cntry_cd: cntry_cd}",
+            "{cntry_c: cntry_cd}",
+            "line 11, column 36: tbl_country has no column 'cntry_c'; did you mean",
+        ),
+        (
+            "{cntry_cd: cntry_cd}",
+            '{cntry_cd: "trim(cntry)"}',
+            "line 11, column 52: the join c: there is no column 'cntry'",
+        ),
+        ("c.cntry_nm", "c.cntry_name", "country: no join has 'c.cntry_name'; did you mean 'c.cntry_nm'?"),
+        ("c.cntry_nm", "d.cntry_nm", "country: no join has 'd.cntry_nm'"),
+        ('country: {expression: "c.cntry_nm"}', "country: c.cntry_nm", "is an expression: {expression: c.cntry_nm}"),
+        (
+            "lookups:\n",
+            "lookups:\n  c.x: {values: {}}\n",
+            "a lookup's name begins with c. too: give the join another name",
+        ),
+        (
+            "    ignore: [cust_old_fax]\n",
+            "    ignore: [cust_old_fax]\n  - {source: tbl_country, target: t, joins: {c: {table: tbl_customer, on: {cust_id: '1'}}}}\n",
+            "the join 'c' is another one in line 11: give it another name",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_join_is_told_with_its_place(old: str, new: str, expected: str) -> None:
+    assert old in JOINED
+    found = problems(JOINED.replace(old, new))
+    assert any(expected in problem for problem in found), found
+
+
+UNDECIDED = SHOP.replace("id: cust_id ", "id: {decision: rejected} ").replace(
+    "{constant: legacy}", "{owner: ana, decision: {status: open, candidates: [tbl_customer.cust_id]}}"
+)
+
+
+def test_a_column_that_must_have_a_value_and_is_not_decided_is_a_problem_in_its_line() -> None:
+    assert problems(UNDECIDED) == [
+        "line 11, column 7: the column tbl_customer.cust_id fits nowhere: map it or list it under ignore",
+        "line 11, column 7: the target column 'id' takes no NULL, has no default, and is rejected here: decide what it is made of,"
+        " or give the target's column a default",
+    ]
+
+
+def test_open_lines_are_listed_with_their_place() -> None:
+    text = UNDECIDED.replace("first_name: {", "first_name: {decision: open, ").replace(
+        "    where:", "    decision: open\n    where:"
+    )
+    assert [str(each) for each in open_points(parse_mapping(text))] == [
+        "line 9, column 15: customer is open: nobody has decided that it is made of tbl_customer",
+        "line 13, column 7: customer.first_name is open: written from an expression",
+        "line 16, column 7: customer.origin is open: not written, perhaps tbl_customer.cust_id (ana is to decide)",
+    ]
+
+
+def test_a_table_map_of_which_nothing_is_made_is_a_problem_and_a_rejected_one_is_none() -> None:
+    text = "format: dms-mapping/1\nname: shop\ntables:\n  - source: tbl_country\n    columns: {x: {decision: open}}\n"
+    assert problems(text, target=None)[0] == (
+        "line 5, column 14: no column of tbl_country is made of anything yet: map one, or reject the table map"
+    )
+    assert problems(text + "    decision: rejected\n", target=None) == []

@@ -20,7 +20,7 @@ def test_a_tree_is_followed_to_its_leaves() -> None:
 
 def test_our_trees_say_what_the_library_s_trees_say() -> None:
     ensemble = pytest.importorskip("sklearn.ensemble")
-    from tests.benchmarks.train_matching import exported
+    from tests.benchmarks.matching_fit import exported
 
     dice = np.random.default_rng(1)
     rows = dice.normal(size=(500, 3)).astype(np.float32)

@@ -40,6 +40,15 @@ def test_a_table_that_is_not_there_is_found_with_its_place(workbench: Workbench,
     assert "customers" in str(check)
 
 
+def test_open_lines_are_told_and_keep_nothing_from_working(workbench: Workbench, sides: tuple[str, str]) -> None:
+    columns = "    columns:\n      id: id\n      name: name\n      fax: {owner: ana, decision: open}\n"
+    check = workbench.mappings.check(*sides, GOOD + columns)
+
+    assert check.ok
+    assert [(each.line, each.column) for each in check.open] == [(9, 7)]
+    assert str(check).endswith("open: line 9, column 7: clients.fax is open: not written (ana is to decide)")
+
+
 def test_what_is_no_mapping_is_a_finding_too(workbench: Workbench, sides: tuple[str, str]) -> None:
     check = workbench.mappings.check(*sides, GOOD.replace("tables", "tabels"))
 

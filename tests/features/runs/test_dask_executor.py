@@ -26,7 +26,8 @@ from dms_workbench.engine.copying.pacing import Budget
 from dms_workbench.engine.planning import PlanOptions, build_plan
 from dms_workbench.features.runs import dask_executor
 from dms_workbench.features.runs.dask_executor import PURPOSE, DaskLanes, Tls, run_lane
-from dms_workbench.kernel.sealing import key_ring, keys_for
+from dms_workbench.kernel.master_keys import key_ring
+from dms_workbench.kernel.sealing import keys_for
 from tests.migrating import make_source
 from tests.servers import PostgresServer
 

@@ -22,7 +22,8 @@ from dms_workbench.engine.copying.lane_tasks import LaneOutcome, LaneTask
 from dms_workbench.engine.copying.pacing import Budget
 from dms_workbench.engine.planning import PlanOptions, build_plan
 from dms_workbench.features.runs.dask_executor import PURPOSE, DaskLanes, Tls
-from dms_workbench.kernel.sealing import key_ring, keys_for
+from dms_workbench.kernel.master_keys import key_ring
+from dms_workbench.kernel.sealing import keys_for
 
 from .test_dask_executor import ROWS, ROWS_PER_SECOND, Cluster, Watching, databases, key, master_key
 

@@ -12,7 +12,7 @@ from dms_workbench.features.connections import KeyOpensRows, RowsNotLookedFor
 from dms_workbench.features.plans import PlanSummary
 from dms_workbench.features.runs import Run, RunQueue
 from dms_workbench.kernel.errors import WorkbenchError
-from dms_workbench.kernel.sealing import KeyInUse
+from dms_workbench.kernel.master_keys import KeyInUse
 from dms_workbench.workbench import Workbench
 from tests.migrating import plan_between
 

@@ -80,3 +80,39 @@ def test_a_dictionary_with_a_line_that_is_no_entry_names_the_line(
 def test_the_shipped_dictionary_is_printed_to_start_from(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["mappings", "dictionary"]) == 0
     assert "\nacct = account\n" in capsys.readouterr().out
+
+
+def test_offers_are_shown_and_stand_in_the_json(
+    tmp_path: Path, clean_environment: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, columns in (("old", "full_name varchar(80)"), ("new", "first_name varchar(50), last_name varchar(50)")):
+        with closing(sqlite3.connect(tmp_path / f"{name}.sqlite")) as file:
+            file.execute(f"create table person (person_id integer primary key, {columns})")
+    both = [str(tmp_path / "old.sqlite"), str(tmp_path / "new.sqlite")]
+
+    assert main(["match", *both]) == 0
+    assert "offer: first_name = nullif(split_part(full_name, ' ', 1), '') (split, 0.80)" in capsys.readouterr().out
+    assert main(["match", *both, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [each["offers"][0]["kind"] for each in found["columns"] if each["offers"]] == ["split", "split"]
+
+
+def test_values_are_looked_at_only_when_that_is_said(two: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["match", *two]) == 0
+    assert "Values were looked at" not in capsys.readouterr().out
+    assert main(["match", *two, "--values", "--sample-rows", "50"]) == 0
+    assert "Values were looked at: at most 50 rows of each table" in capsys.readouterr().out
+
+
+def test_a_provider_that_is_not_there_is_refused_in_words(
+    two: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["match", *two, "--provider", "embeddings:/no/such/folder"]) == 2
+    assert "there is no such folder" in capsys.readouterr().err
+    assert main(["match", *two, "--provider", "oracle"]) == 2
+    assert "There is no provider oracle" in capsys.readouterr().err
+
+
+def test_patterns_of_values_need_a_look_at_values(two: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["match", *two, "--tell-patterns"]) == 2
+    assert "needs --values" in capsys.readouterr().err

@@ -50,3 +50,14 @@ def finished(*tables: dict[str, Any], status: str = "succeeded", objects: tuple[
     """A run that has ended, with its books."""
     result = {"tables": list(tables or [table_result()]), "objects": list(objects)}
     return run_with(status=status, phase="done", result=result, finished_at=after(60), seconds=60.0)
+
+
+def undone(*, preview: bool = False, **changes: Any) -> Run:
+    """An undo that has ended, or a look at what it would do."""
+    table = {"target": "orders", "deleted": 5, "restored": 0, "brought_back": 0, "left": 1, "keys": [{"id": 3}]}
+    table |= {"reason": "others have changed some", "proof": "" if preview else "equal to before"}
+    objects = [{"kind": "table", "name": "orders", "outcome": "left_out", "reason": "it holds rows of others"}]
+    result = {"undo": [table], "objects": objects, "counters": [], "preview": preview}
+    settings = RunSettings(parent_run_id=RUN_ID, preview=preview)
+    given = {"kind": "undo", "status": "succeeded", "phase": "done", "settings": settings, "result": result}
+    return run_with(**given | changes)

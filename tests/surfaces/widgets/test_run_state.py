@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dms_workbench.features.runs.model import RESUMABLE, Status
 from dms_workbench.surfaces.widgets.run_state import ACCOUNTS, TONES, WORDS, Pace, head_of, tables_of
-from tests.surfaces.widgets.runs import START, after, finished, run_with, table_result
+from tests.surfaces.widgets.runs import START, after, finished, run_with, table_result, undone
 
 
 def test_every_status_has_a_word_and_a_tone():
@@ -175,3 +175,50 @@ def test_the_books_close_exactly_when_every_line_does(lines):
 
     assert head_of(run, Pace(), after(60))["books"]["closes"] == closes
     assert all(table["closes"] for table in tables_of(run)[1:]) or not closes
+
+
+def test_an_undo_says_what_it_took_back_and_counts_no_copied_rows():
+    run = undone()
+    head = head_of(run, Pace(), after(5))
+
+    assert (head["title"], head["word"], head["counts_rows"], tables_of(run)) == ("Undo", "Succeeded", False, [])
+    assert head["sentence"] == "What the run had brought into the target was taken back."
+    assert head["told"] == [
+        "orders: 5 rows of the run taken out, 1 row of the run left as it is (others have changed some)",
+        "  stays: id=3",
+        "  proof: equal to before",
+        "table orders: stays: it holds rows of others",
+    ]
+
+
+def test_a_preview_of_an_undo_says_that_nothing_was_changed():
+    head = head_of(undone(preview=True), Pace(), after(5))
+
+    assert head["title"] == "Undo, a preview"
+    assert head["sentence"] == "Nothing was changed: this is what would be taken back."
+    assert head["told"][0].startswith("orders: 5 rows of the run to take out")
+
+
+def test_an_undo_under_way_has_words_of_its_own():
+    running = undone(status="running", phase="copy", result=None)
+
+    assert "taking it back" in head_of(running, Pace(), after(1))["sentence"]
+    assert head_of(running, Pace(), after(1))["told"] == []
+
+
+def test_a_run_that_was_taken_back_shows_no_rows_as_if_they_were_there():
+    run = run_with(status="undone")
+    head = head_of(run, Pace(), after(5))
+
+    assert (head["counts_rows"], head["books"], tables_of(run)) == (False, None, [])
+    assert "the same migration begins a new run" in head["sentence"]
+
+
+def test_very_many_lines_are_cut_and_counted():
+    run = undone()
+    assert run.result is not None
+    many = {**run.result, "undo": run.result["undo"] * 1_000}
+    told = head_of(undone(result=many), Pace(), after(5))["told"]
+
+    assert len(told) == 501
+    assert told[-1].endswith(f"more: dms status {run.id}")

@@ -7,7 +7,7 @@ import pytest
 
 from dms_workbench.surfaces.widgets.run_state import Pace, head_of, tables_of
 from dms_workbench.surfaces.widgets.still import duration, html, plain, progress, still_name
-from tests.surfaces.widgets.runs import RUN_ID, after, finished, run_with, table_result
+from tests.surfaces.widgets.runs import RUN_ID, after, finished, run_with, table_result, undone
 
 
 class Tags(HTMLParser):
@@ -102,3 +102,14 @@ def test_the_bar_names_pace_and_time_left():
 @pytest.mark.parametrize(("seconds", "words"), [(8.4, "8 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")])
 def test_durations_use_the_two_largest_units(seconds, words):
     assert duration(seconds) == words
+
+
+def test_the_picture_and_the_text_say_what_an_undo_took_back_and_show_no_bar():
+    hostile = undone()
+    assert hostile.result is not None
+    hostile.result["undo"][0]["target"] = "<img>"
+
+    assert "orders: 5 rows of the run taken out" in picture(undone())
+    assert "img" not in Tags(picture(hostile)).found
+    assert "\n    proof: equal to before" in text(undone())
+    assert "[#" not in text(undone())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ..arrow_alone import arrow_alone
@@ -20,6 +22,9 @@ ARROW_DECIMAL_CHARACTERS = 38
 """Arrow reads a longer text into 128 bits without seeing the overflow."""
 ROW = '"dms row number"'
 """The column that numbers the rows of a batch, quoted; no table has one of that name."""
+LARGE_BYTES = 1_000_000
+"""A cell of so many bytes or characters is handled alone, so that it is not copied more often than it must be."""
+SIZED = frozenset(("text", "bytes", "json", "other"))
 CLASSES: dict[str, type] = {"boolean": bool, "integer": int, "float": float, "bytes": bytes}
 
 
@@ -33,17 +38,46 @@ class Unfit(Exception):
 
 
 def arrow_table(columns: Sequence[Column], values: list[list[Value]]) -> tuple[pyarrow.Table, list[Reject]]:
-    """A table with columns c0, c1 … and `ROW`; rejected values are NULL in it."""
+    """A table with columns c0, c1 … and `ROW`; rejected values are NULL in it. Rows with a large cell are pieces of their own."""
     import pyarrow
 
     arrow_alone()
+    rows, large = len(values[0]) if values else 0, large_rows(columns, values)
+    if not large:
+        return piece_of(columns, values, 0, rows)
+    ends = sorted({0, rows, *large, *(row + 1 for row in large)})
+    pieces, rejects = [], []
+    for begins, end in pairwise(ends):
+        piece, found = piece_of(columns, [column[begins:end] for column in values], begins, end)
+        pieces.append(piece)
+        rejects += [Reject(reject.row + begins, reject.column, reject.code, reject.reason) for reject in found]
+    return pyarrow.concat_tables(pieces), rejects
+
+
+def piece_of(
+    columns: Sequence[Column], values: list[list[Value]], begins: int, end: int
+) -> tuple[pyarrow.Table, list[Reject]]:
+    """Some rows as a table, numbered from one to another."""
+    import pyarrow
+
     arrays: dict[str, Any] = {}
     rejects: list[Reject] = []
     for number, (column, column_values) in enumerate(zip(columns, values, strict=True)):
         arrays[f"c{number}"], found = arrow_column(column, column_values)
         rejects += found
-    arrays[ROW.strip('"')] = pyarrow.array(range(len(values[0]) if values else 0), pyarrow.int64())
+    arrays[ROW.strip('"')] = pyarrow.array(range(begins, end), pyarrow.int64())
     return pyarrow.table(arrays), rejects
+
+
+def large_rows(columns: Sequence[Column], values: list[list[Value]]) -> set[int]:
+    """The rows that have a text or bytes of so many."""
+    return {
+        row
+        for column, column_values in zip(columns, values, strict=True)
+        if column.type.kind in SIZED
+        for row, value in enumerate(column_values)
+        if isinstance(value, str | bytes) and len(value) >= LARGE_BYTES
+    }
 
 
 def arrow_column(column: Column, values: list[Value]) -> tuple[pyarrow.Array[Any], list[Reject]]:
@@ -111,7 +145,19 @@ def builder(type: DataType) -> Callable[[list[Value]], Any]:
         simple = getattr(pyarrow, f"{'u' if type.unsigned else ''}int{type.bits or 64}")()
     elif type.kind in CLASSES:
         simple = {"boolean": pyarrow.bool_(), "float": pyarrow.float64(), "bytes": pyarrow.large_binary()}[type.kind]
-    return lambda values: pyarrow.array(values, simple)
+    return lambda values: alone(values, simple) or pyarrow.array(values, simple)
+
+
+def alone(values: list[Value], type: Any) -> Any:
+    """A large value that is the only one: bytes are not copied, a text once. None for any others. Raises UnicodeEncodeError."""
+    import pyarrow
+
+    value = values[0] if len(values) == 1 else None
+    if not isinstance(value, str | bytes) or len(value) < LARGE_BYTES:
+        return None
+    content = value.encode() if isinstance(value, str) else value
+    ends = pyarrow.py_buffer(struct.pack("=qq", 0, len(content)))
+    return pyarrow.Array.from_buffers(type, 1, [None, ends, pyarrow.py_buffer(content)])
 
 
 def decimals(target: Any) -> Callable[[list[Value]], Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import os
 import shutil
@@ -19,10 +20,14 @@ if TYPE_CHECKING:
 
 PREFIX = "dms-duckdb-"
 LOCK = "owner.lock"
+LOCK_SETTINGS = ("allowed_configs = ['memory_limit']", "lock_configuration = true")
+"""The limit of memory alone may be set later, for `shed`."""
 IN_MEMORY = ":memory:"
 MEMORY_LIMIT = "1GB"
 FILE_MEMORY_LIMIT = "256MB"
 """Of a database file: what does not fit is on the disk anyway."""
+SHED_MEMORY_LIMIT = "64MB"
+"""What `shed` leaves of it for a moment."""
 CHECKPOINT_BYTES = "64MB"
 """How long a file's write-ahead log grows before it is worked in: with DuckDB's own 16 MB every other chunk of a copy would
 compress the last rows of its table anew."""
@@ -69,9 +74,18 @@ def open_duckdb(
     if spool_directory is not None:
         allowed = ", ".join(literal(os.path.realpath(each)) for each in (spool_directory, *more_directories))
         connection.execute(f"SET allowed_directories = [{allowed}]")
-    for setting in ("GLOBAL TimeZone = 'UTC'", "enable_external_access = false", "lock_configuration = true"):
+    for setting in ("GLOBAL TimeZone = 'UTC'", "enable_external_access = false", *LOCK_SETTINGS):
         connection.execute(f"SET {setting}")
     return connection
+
+
+def shed(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let go of what a file's database only keeps in case it is read again; what is in use stays."""
+    import duckdb
+
+    for limit in (SHED_MEMORY_LIMIT, FILE_MEMORY_LIMIT):
+        with contextlib.suppress(duckdb.OutOfMemoryException):
+            connection.execute(f"SET GLOBAL memory_limit = {literal(limit)}")
 
 
 def memory_limit(path: str, memory_bytes: int | None) -> str:

@@ -14,6 +14,7 @@ from ..errors import DatabaseError
 from .arrow import arrow_table
 from .capabilities import CAPABILITIES, literal, qualified, quote
 from .connect import Instance, drop_locks, identity, release, take_lock
+from .connection import shed
 from .counters import drawn_by, put, restore_counter, state_of, trial_insert
 from .diagnose import INCOMING, Diagnosis
 from .errors import WOULD_CHANGE, refused, translated
@@ -49,6 +50,8 @@ class DuckdbTarget:
         self.cursor = instance.cursor()
         self._in_transaction = False
         self._spoiled = False
+        self._large = False
+        """Were rows beyond `LARGE_BYTES` written since the last COMMIT?"""
 
     def catalogue(self, schema: str | None = None) -> Catalogue:
         """The catalogue of a schema (``main``) as it is now; raises SchemaMissing."""
@@ -79,6 +82,9 @@ class DuckdbTarget:
         with instance.guard:
             self.execute("COMMIT")
             instance.commits += 1
+        if self._large:
+            self._large = False
+            shed(self.cursor)
 
     def _roll_back(self) -> None:
         import duckdb
@@ -135,7 +141,9 @@ class DuckdbTarget:
         statement = insert_statement(table, columns)
         rounds = rounds_of(table, columns, values)
         if not any(rounds):
-            with self._incoming(rows):
+            given = self._given(rows)
+            del rows
+            with self._incoming(given):
                 return self._insert(statement, [])
         numbers = sorted({number for number in rounds if number is not None}) + ([IN_CIRCLE] if None in rounds else [])
         with self._incoming(with_rounds(rows, rounds)):
@@ -153,10 +161,17 @@ class DuckdbTarget:
             write_expression(name, column.type) if column.type.kind == "json" else name
             for name, column in zip(rows.column_names, columns, strict=True)
         )
-        given = rows if rows.nbytes < LARGE_BYTES else once(rows)
+        given = self._given(rows)
         del rows
         with self._incoming(given):
             return self._insert(f"INSERT INTO {qualified(table.name)} ({names}) SELECT {made} FROM {INCOMING}", [])
+
+    def _given(self, rows: pyarrow.Table) -> pyarrow.Table | pyarrow.RecordBatchReader:
+        """Rows as DuckDB is to read them; large ones cannot be read twice."""
+        if rows.nbytes < LARGE_BYTES:
+            return rows
+        self._large = True
+        return once(rows)
 
     def _insert(self, statement: str, parameters: list[int]) -> int:
         import duckdb

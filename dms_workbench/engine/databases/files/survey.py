@@ -24,6 +24,8 @@ DELIMITERS = (",", ";", "\t", "|")
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 NUL_SHARE_OF_UTF16 = 0.4
 STRAY_NUL_SHARE = 0.1
+ONE_COLUMN = 0.05
+"""What is made at most of a delimiter that does not occur."""
 WESTERN = re.compile(
     rb"(?<=[A-Za-z])[\xc0-\xd6\xd8-\xf6\xf8-\xfd\x8a\x8c\x8e\x9a\x9c\x9e\x9f]{1,2}(?![\x80-\xff])"
     rb"|(?<![\x80-\xff])[\xc0-\xd6\xd8-\xf6\xf8-\xfd\x8a\x8c\x8e\x9a\x9c\x9e\x9f]{1,2}(?=[A-Za-z])"
@@ -208,6 +210,8 @@ def delimited(dialect: Dialect, body: bytes, wishes: Wishes, *, prefer: str, who
     candidates = (wishes.delimiter,) if wishes.delimiter else (prefer, *(mark for mark in DELIMITERS if mark != prefer))
     best: tuple[float, Dialect] = (-1.0, replace(dialect, delimiter=candidates[0]))
     for mark in candidates:
+        if best[0] >= ONE_COLUMN and mark.encode(dialect.encoding) not in body:
+            continue
         for quote, escape in quotings(wishes, body, dialect.encoding):
             tried = replace(dialect, delimiter=mark, quote=quote, escape=escape)
             score = score_of(sample_rows(tried, body, whole=whole))
@@ -248,7 +252,7 @@ def score_of(rows: list[list[Field] | None]) -> float:
     alike = sum(1 for row in rows if row is not None and len(row) == width) / len(rows)
     faults = sum(1 for row in rows if row is None) / len(rows)
     if width == 1:
-        return 0.05 * alike - faults / 100 if alike == 1 else 0.01
+        return ONE_COLUMN * alike - faults / 100 if alike == 1 else 0.01
     quoted_alone = Counter(value[0] for row in rows if row for value in row if value and value[0] == value[-1] == "'")
     return alike - faults + min(width, 100) / 10_000 + 0.05 - min(0.01, quoted_alone["'"] / (100 * len(rows)))
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -27,6 +26,7 @@ from .capabilities import CAPABILITIES, quote
 from .csv_text import Writing
 from .errors import FileExists, NotAFolder
 from .location import Location
+from .own_names import clear_partial, final_path, sync_folder, was_moved
 from .parquet_lines import table_of_lines
 from .parquet_write import arrow_table, schema_of, write_part
 from .read import FilesSource
@@ -145,7 +145,7 @@ class FilesTarget:
         """Raise FileExists, or DatabaseError for a name that no file can have."""
         if "/" in name or "\0" in name or name.startswith((".", "_")) or name.lower() == STATE_TABLE:
             raise DatabaseError(database="files", reason=f"no file of a table can be named {name}")
-        path = self.final_path(Staged(name))
+        path = final_path(self.location, Staged(name))
         if path.exists():
             raise FileExists(path=str(path))
 
@@ -221,7 +221,7 @@ class FilesTarget:
         if name not in self._touched:
             recorded = self.recorded(name)
             if recorded.published:
-                raise FileExists(path=str(self.final_path(recorded)))
+                raise FileExists(path=str(final_path(self.location, recorded)))
             self.cut(recorded)
             self._touched[name] = recorded
         return self._touched[name]
@@ -230,7 +230,7 @@ class FilesTarget:
         """A table as far as the ledger has recorded it. Raises FileExists for a file that no run of this folder has made."""
         rows = self.query(f"SELECT * FROM {STATE_TABLE} WHERE name = ?", [name])
         if not rows:
-            raise FileExists(path=str(self.final_path(Staged(name))))
+            raise FileExists(path=str(final_path(self.location, Staged(name))))
         return Staged(*rows[0])
 
     def file(self, name: str) -> Any:
@@ -305,16 +305,13 @@ class FilesTarget:
                     self.ledger().execute(
                         f"UPDATE {STATE_TABLE} SET published = ? WHERE name = ?", (states_of(paths), name)
                     )
-        folder = self.location.folder / partial_folder(self.location).parent.name
         if not self.unfinished():
-            shutil.rmtree(folder / partial_folder(self.location).name, ignore_errors=True)
-            if folder.is_dir() and not any(folder.iterdir()):
-                folder.rmdir()
+            clear_partial(self.location)
 
     def moved(self, staged: Staged) -> tuple[Path, ...]:
         """Move one table's files to their place; one that a killed worker has moved already is left there."""
-        final = self.final_path(staged)
-        if self.was_moved(staged, final):
+        final = final_path(self.location, staged)
+        if was_moved(self.location, staged, final):
             return tuple(sorted(final.iterdir())) if final.is_dir() else (final,)
         if final.exists():
             raise FileExists(path=str(final))
@@ -333,20 +330,6 @@ class FilesTarget:
         os.rename(source, final)
         sync_folder(final.parent)
         return tuple(sorted(final.iterdir())) if final.is_dir() else (final,)
-
-    def was_moved(self, staged: Staged, final: Path) -> bool:
-        """Did a worker move the files and then die before it could record that?"""
-        if not final.exists():
-            return False
-        if self.location.format == "parquet":
-            folder = partial_folder(self.location) / staged.name
-            return not any(folder.iterdir()) if folder.is_dir() else final.is_dir()
-        return not partial_paths(self.location, staged)[0].exists()
-
-    def final_path(self, staged: Staged) -> Path:
-        """The place of a table's file, or of the folder of its parts."""
-        suffix = "" if staged.parts > 1 else ".parquet" if self.location.format == "parquet" else ".csv"
-        return Path(self.location.path) / f"{staged.name}{suffix}"
 
     def advance_identity(self, table: Table, column: str) -> None:
         """Nothing: files make no numbers."""
@@ -394,14 +377,3 @@ def encodes(value: Value) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def sync_folder(path: Path) -> None:
-    """Bring the names in a folder to the disk, where the system can."""
-    if os.name == "nt" or not path.is_dir():
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

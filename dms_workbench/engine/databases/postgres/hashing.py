@@ -16,11 +16,13 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..catalogue import Column, Table
 from ..row_hashes import Written, places_table
+from .alike_rows import alike_rows
 from .capabilities import literal, quote, rows_of
+from .line import speaks
 
 if TYPE_CHECKING:
     import pyarrow
@@ -139,6 +141,8 @@ PLACED = [("fields", ">i2"), ("size", ">i4"), ("h", ">i8"), ("size_of_place", ">
 HEADER_BYTES = 19
 TRAILER_BYTES = 2
 ROWS_IN_PIECE = 50_000
+MANY = 0.5
+"""Where this share of the buckets is wanted, all rows are given: they cost less than being looked up."""
 
 
 class PostgresRows:
@@ -168,13 +172,19 @@ class PostgresRows:
 
     def places(self, buckets: int, wanted: Sequence[int]) -> Iterator[pyarrow.Table]:
         """Places and hashes, in COPY's binary form."""
-        inner = self.in_buckets(f"{self.bucket} & {buckets - 1}", wanted) if self.bucket else ""
-        outer = "" if self.bucket else f" WHERE {self.in_buckets(f'h & {buckets - 1}', wanted)}"
+        chosen = self.bucket or "h"
+        where = "" if len(wanted) > MANY * buckets else self.in_buckets(f"{chosen} & {buckets - 1}", wanted)
+        inner = where if self.bucket else ""
+        outer = f" WHERE {where}" if where and not self.bucket else ""
         sql = f"COPY (SELECT h, ctid FROM ({self.select(inner, 'ctid')}) r{outer}) TO STDOUT (FORMAT binary)"
+        if speaks(self.source.connection):
+            for rows in alike_rows(self.source.connection, sql, PLACED):
+                yield placed(rows)
+            return
         skipped = HEADER_BYTES
-        rows = self.source.copy_out(sql)
-        while piece := b"".join(islice(rows, ROWS_IN_PIECE)):
-            yield placed(piece[skipped:])
+        messages = self.source.copy_out(sql)
+        while piece := b"".join(islice(messages, ROWS_IN_PIECE)):
+            yield placed(whole_rows(piece[skipped:]))
             skipped = 0
 
     @staticmethod
@@ -215,13 +225,21 @@ class PostgresRows:
         self.source.connection.cancel_safe()
 
 
-def placed(piece: bytes) -> pyarrow.Table:
-    """Whole rows of COPY's binary form as a table; the trailer may be among them."""
+def whole_rows(piece: bytes) -> Any:
+    """Whole rows of COPY's binary form; the trailer may be among them."""
     import numpy as np
 
     form = np.dtype(PLACED)
-    rows = np.frombuffer(piece, form, count=len(piece) // form.itemsize)
-    if len(piece) % form.itemsize not in (0, TRAILER_BYTES) or not (rows["fields"] == 2).all():
+    if len(piece) % form.itemsize not in (0, TRAILER_BYTES):
+        raise ValueError("the server sent rows of another form")
+    return np.frombuffer(piece, form, count=len(piece) // form.itemsize)
+
+
+def placed(rows: Any) -> pyarrow.Table:
+    """Rows of the form `PLACED` as a table."""
+    import numpy as np
+
+    if not (rows["fields"] == 2).all():
         raise ValueError("the server sent rows of another form")
     places = (rows["block"].astype(np.int64) << 16) | rows["line"]
     return places_table(places, rows["h"].astype(np.int64))

@@ -23,6 +23,8 @@ from .inspect import read_catalogue
 from .position import order_of
 
 PIECE_ROWS = 1_000
+LARGE_BYTES = 16_000_000
+"""A read is begun anew behind a row with a larger value: SQLite holds the row it stands on."""
 SMALL_VALUE_BYTES = 8
 LENIENT = functools.partial(str, encoding="utf-8", errors="surrogateescape")
 UNBOUNDED_KINDS = frozenset(("text", "bytes", "json", "other"))
@@ -233,18 +235,25 @@ class Reading:
         ]
 
     def batches(self, after: Position, until: Position, batch_rows: int, batch_bytes: int) -> Iterator[Batch]:
-        """The batches; begins again behind the last one when text turns out not to be UTF-8."""
+        """The batches; begins again behind the last one when text turns out not to be UTF-8, and when SQLite would hold a large row."""
         given = 0
         while True:
             try:
-                for rows in self.pieces(
-                    self.cursor(after, until, 0 if self.order.terms else given), batch_rows, batch_bytes
-                ):
+                cursor = self.cursor(after, until, 0 if self.order.terms else given)
+                for rows in self.pieces(cursor, batch_rows, batch_bytes):
+                    ends = bool(self.order.terms) and self.is_large(rows[-1])
+                    if ends:
+                        cursor.close()
                     batch = self.batch(rows)
+                    rows.clear()
                     after = batch.position
                     given += batch.rows
                     yield batch
-                return
+                    del batch  # a large cell is not held while the next one is read
+                    if ends:
+                        break
+                else:
+                    return
             except sqlite3.OperationalError as error:
                 with translated(self.snapshot.path):
                     self.snapshot.be_lenient(error)
@@ -296,10 +305,15 @@ class Reading:
             size += piece_bytes
             fetched = max(1, min(2 * fetched, FETCHED_AT_MOST, batch_bytes // 16 // (piece_bytes // len(piece))))
             if size >= batch_bytes or len(rows) >= batch_rows:
+                piece = []
                 yield rows
                 rows, size = [], 0
         if rows:
             yield rows
+
+    def is_large(self, row: tuple[Any, ...]) -> bool:
+        """Has a row, which ends its batch then, a cell that is not to be in memory twice?"""
+        return any(sys.getsizeof(row[index]) > LARGE_BYTES for index in self.unbounded)
 
     def bytes_of(self, index: int, rows: list[tuple[Any, ...]]) -> int:
         """About how many bytes the values of a column take."""

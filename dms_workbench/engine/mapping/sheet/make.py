@@ -211,12 +211,12 @@ class Maker:
         yield "Rows with open points", str(sum(bool(row.get("open_points")) for row in rows))
         yield "Source columns left", str(len(left))
         for table in self.mapping.tables:
-            yield f"{table.target}", table_words(table)
+            yield f"Table {table.target}", table_words(table)
         yield (
             "To fill in",
             "White columns: Source column or Rule, Status, Owner, Remark. Grey ones follow from elsewhere.",
         )
-        yield "Other problems", "\n".join(str(problem) for problem in self.problems) or "none"
+        yield "Problems found", "\n".join(str(problem) for problem in self.problems) or "none"
 
 
 def table_words(table: TableMap) -> str:

@@ -12,6 +12,7 @@ from .layout import COLUMNS, MARK, STATUSES, SheetRow
 
 DARK, GREY, PALE, LINE = "1F3864", "595959", "F2F2F2", "D9D9D9"
 TINTS = {"open": "FFF2CC", "rejected": "F8CBAD", "accepted": "E2EFDA"}
+FONT = "Calibri"
 FROZEN = "C2"
 """Headings and the target's name stay in sight."""
 TALLEST_LINES = 8
@@ -57,7 +58,7 @@ class Book:
         """The heading: titles with the colour behind them."""
         for number, ((title, colour), width) in enumerate(zip(titles, widths, strict=True), 1):
             cell = self.put(page, 1, number, title)
-            cell.font = self.styles.Font(bold=True, color="FFFFFF")
+            cell.font = self.styles.Font(name=FONT, bold=True, color="FFFFFF")
             cell.fill = self.styles.PatternFill("solid", fgColor=colour)
             cell.alignment = self.styles.Alignment(vertical="center", wrap_text=True)
             page.column_dimensions[letter(number)].width = width
@@ -120,7 +121,7 @@ class Book:
         page = self.book.create_sheet("Overview")
         page.column_dimensions["A"].width, page.column_dimensions["B"].width = 30, 90
         for number, (name, text) in enumerate(lines, 1):
-            self.put(page, number, 1, name).font = self.styles.Font(bold=True)
+            self.put(page, number, 1, name).font = self.styles.Font(name=FONT, bold=True)
             self.put(page, number, 2, text)
         self.printed(page)
 

@@ -85,7 +85,7 @@ def test_the_overview_counts_and_names_both_versions() -> None:
     assert overview["Version"] == exported().sha
     assert overview["Target columns"] == "5, of which 5 are made of something"
     assert TARGET.fingerprint() in overview["Target"]
-    assert overview["customer"] == "from tbl_customer; where cust_type <> 'TEST'"
+    assert overview["Table customer"] == "from tbl_customer; where cust_type <> 'TEST'"
 
 
 def test_lookups_are_written_out() -> None:
