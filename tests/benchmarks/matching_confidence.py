@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dms_workbench.engine.matching.model import UNNAMED
 from dms_workbench.engine.matching.names import Matrix
 from dms_workbench.engine.matching.situation import situation
 from tests.benchmarks.matching_fit import Prepared, short
@@ -31,15 +32,19 @@ def confidence(seen: Sequence[tuple[Prepared, Matrix]]) -> dict[str, float]:
 
 
 def columns_of(seen: Sequence[tuple[Prepared, Matrix]]) -> tuple[list[str], Any, Any, Any]:
-    """Names of the figures; of all columns that are asked the figures, whether the best source is right, and the weight."""
+    """Names of the figures; of the columns that are asked the figures, whether the best source is right, and the weight.
+
+    Columns whose best source has another name altogether are left out: the model limits their confidence, and those of our
+    own schemas, which stand in the order of their sources, would say that place is enough.
+    """
     names: list[str] = []
     rows, right, weights = [], [], []
     for each, odds in seen:
         found = situation(each.evidence, each.pairs, odds)
         names = list(found.figures)
-        rows.append(np.stack([found.figures[name] for name in names], axis=1)[each.asked])
-        right.append(each.right[found.best][each.asked])
-        count = int(each.asked.sum())
-        share = ORPHANS if each.orphan else np.where(each.matched[each.asked], 1.0, UNMATCHED)
-        weights.append(np.full(count, each.weight / np.sqrt(max(1, count))) * share)
+        named = each.asked & (found.figures["named"] >= UNNAMED)
+        rows.append(np.stack([found.figures[name] for name in names], axis=1)[named])
+        right.append(each.right[found.best][named])
+        share = ORPHANS if each.orphan else np.where(each.matched[named], 1.0, UNMATCHED)
+        weights.append(np.full(named.sum(), each.weight / np.sqrt(max(1, each.asked.sum()))) * share)
     return names, np.vstack(rows), np.concatenate(right), np.concatenate(weights)

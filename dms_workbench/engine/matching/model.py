@@ -18,18 +18,25 @@ from .trees import Trees
 
 FORMAT = "dms-matching/1"
 READABLE = (FORMAT,)
+UNNAMED, UNNAMED_AT_MOST = 0.3, 0.5
+"""Where names share less, place and type alone speak for a pair: between two products they were wrong most of the time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """Log-odds that the best source of a target column is right: a weighted sum of figures of its situation."""
+    """Log-odds that the best source of a target column is right: a weighted sum of figures of its situation.
+
+    However much speaks for a source whose name has nothing in common with the column's, its confidence has a limit.
+    """
 
     weights: tuple[tuple[str, float], ...]
 
     def of(self, figures: Mapping[str, Matrix]) -> Matrix:
         """The confidence of each column, 0 to 1. figures: by name, each of shape (columns,)."""
         total = sum(weight * (figures[name] if name != "one" else 1.0) for name, weight in self.weights)
-        return (1 / (1 + np.exp(-np.asarray(total, dtype=np.float64)))).astype(np.float32)
+        found = 1 / (1 + np.exp(-np.asarray(total, dtype=np.float64)))
+        limit = np.where(figures["named"] < UNNAMED, UNNAMED_AT_MOST, 1.0)
+        return np.minimum(found, limit).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
