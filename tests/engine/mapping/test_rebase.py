@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dms_workbench.engine.databases.catalogue import Catalogue, Column
-from dms_workbench.engine.databases.sqlite import database
+from dms_workbench.engine.databases.urls import database_for
 from dms_workbench.engine.mapping import Mapping, parse_mapping
 from dms_workbench.engine.mapping.rebase import Rebased, Side, rebase_mapping
 from dms_workbench.engine.mapping.text_with import text_with
@@ -27,6 +27,7 @@ tables:
 SOURCE = catalogue(table("cust", Column("id", INTEGER), "name", "phone_no", "fax", "kind"))
 TARGET = catalogue(table("customer", Column("id", INTEGER), "full_name", "phone", "fax"))
 BY, AT = "ann", "2026-01-05T10:00:00Z"
+DATABASE = database_for("sqlite:///shop.sqlite")
 
 
 def taken(
@@ -35,8 +36,8 @@ def taken(
     """The mapping taken to other schemas."""
     return rebase_mapping(
         parse_mapping(text),
-        Side(SOURCE if known else None, source, database),
-        Side(TARGET if known else None, target, database),
+        Side(SOURCE if known else None, source, DATABASE),
+        Side(TARGET if known else None, target, DATABASE),
         by=BY,
         at=AT,
     )
@@ -161,7 +162,7 @@ def test_taking_a_mapping_a_second_time_says_nothing_again(known: bool) -> None:
     first = taken(source, known=known)
     text = text_with(parse_mapping(TEXT_FILE), first.mapping)
     again = rebase_mapping(
-        parse_mapping(text), Side(source, source, database), Side(TARGET, TARGET, database), by=BY, at=AT
+        parse_mapping(text), Side(source, source, DATABASE), Side(TARGET, TARGET, DATABASE), by=BY, at=AT
     )
 
     assert again.findings == ()
@@ -169,7 +170,7 @@ def test_taking_a_mapping_a_second_time_says_nothing_again(known: bool) -> None:
 
 
 def test_a_target_that_is_not_there_yet_is_no_change() -> None:
-    found = rebase_mapping(parse_mapping(TEXT_FILE), Side(SOURCE, SOURCE, database), None, by=BY, at=AT)
+    found = rebase_mapping(parse_mapping(TEXT_FILE), Side(SOURCE, SOURCE, DATABASE), None, by=BY, at=AT)
 
     assert found.findings == ()
     assert isinstance(replace(found.mapping, name="x"), Mapping)

@@ -73,7 +73,7 @@ def test_columns_of_a_file_that_were_altered_are_open_points(workbench: Workbenc
 
     alter(OLD)
     alter(NEW, paths[1])
-    look(workbench, *paths, alter)
+    look(workbench, paths[0], paths[1], alter)
 
 
 @pytest.mark.postgres

@@ -29,6 +29,7 @@ class Names:
 
     def __post_init__(self) -> None:
         """Rows by table, once."""
+        self.heard_of: dict[str, list[str]] = {}
         self.exported = [row for row in self.sheet.rows if intact(row)]
         self.checker = None if self.source is None else Checker(self.mapping, self.source, self.target)
         if self.checker is not None:
@@ -70,7 +71,9 @@ class Names:
         there = self.source_table(table.source)
         if there is not None:
             return [column.name for column in there.columns]
-        return list(dict.fromkeys(self.sources_heard_of(table.source)))
+        if table.source not in self.heard_of:
+            self.heard_of[table.source] = list(dict.fromkeys(self.sources_heard_of(table.source)))
+        return self.heard_of[table.source]
 
     def sources_heard_of(self, name: str) -> Iterator[str]:
         """Columns of a source table that mapping and sheet name."""
@@ -83,9 +86,9 @@ class Names:
                 texts = [table.where, *on, *(column.expression for column in table.columns or ())]
                 yield from (read for text in texts for read in names_read(text) if "." not in read)
         for row in self.sheet.rows:
-            kept = read_mark(row.get("mark")).same("source_column", row.get("source_column"))
-            if row.get("source_table") == name and (kept or not row.get("target_table")):
-                yield row.get("source_column")
+            if row.get("source_table") == name:
+                kept = read_mark(row.get("mark")).same("source_column", row.get("source_column"))
+                yield from [row.get("source_column")] if kept or not row.get("target_table") else ()
         yield from (column for table, column, *_ in self.sheet.left if table == name)
 
     def namesakes(self, table: TableMap) -> list[str]:

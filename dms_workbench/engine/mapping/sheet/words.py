@@ -54,7 +54,9 @@ def deed(node: Expression) -> str:
         return "" if name in {"lookup", "error", "if"} else name
     if isinstance(node, expressions.Cast):
         return f"conversion to {str(node.args['to']).lower()}"
-    if isinstance(node, expressions.Func) and not isinstance(node, expressions.Case | expressions.If | expressions.Connector):
+    if isinstance(node, expressions.Func) and not isinstance(
+        node, expressions.Case | expressions.If | expressions.Connector
+    ):
         return node.sql_name().casefold()
     return SIGNS.get(type(node).__name__, "")
 

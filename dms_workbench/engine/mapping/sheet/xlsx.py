@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from copy import copy
 from typing import Any
 
 from .cells import DANGEROUS, escaped
@@ -35,6 +36,7 @@ class Book:
         self.book = library().Workbook()
         self.book.remove(self.book.active)
         self.styles = library().styles
+        self.looks: dict[str, Any] = {}
 
     def content(self) -> bytes:
         """The file."""
@@ -42,17 +44,29 @@ class Book:
         self.book.save(file)
         return file.getvalue()
 
-    def put(self, page: Any, row: int, column: int, text: str) -> Any:
-        """One cell of text, whatever the text begins with."""
+    def put(self, page: Any, row: int, column: int, text: str, look: str = "plain") -> Any:
+        """One cell of text, whatever the text begins with. look: ``plain``, or a cell in lines, ``white`` or ``grey``."""
         cell = page.cell(row, column)
         if text:
             cell.value = escaped(text)
             cell.data_type = "s"
-        cell.number_format = "@"
-        cell.alignment = self.styles.Alignment(vertical="top", wrap_text=True)
+        if look not in self.looks:
+            self.dress(cell, look)
+            self.looks[look] = copy(cell._style)
+        cell._style = copy(self.looks[look])
         if DANGEROUS.match(text):
             cell.quotePrefix = True
         return cell
+
+    def dress(self, cell: Any, look: str) -> None:
+        """Give a cell a look; openpyxl takes far longer for it than for a copy of what it then has."""
+        cell.number_format = "@"
+        cell.alignment = self.styles.Alignment(vertical="top", wrap_text=True)
+        if look != "plain":
+            line = self.styles.Side(style="thin", color=LINE)
+            cell.border = self.styles.Border(left=line, right=line, top=line, bottom=line)
+        if look == "grey":
+            cell.fill = self.styles.PatternFill("solid", fgColor=PALE)
 
     def head(self, page: Any, titles: Sequence[tuple[str, str]], widths: Sequence[int]) -> None:
         """The heading: titles with the colour behind them."""
@@ -70,15 +84,9 @@ class Book:
         columns = (*COLUMNS, MARK)
         titles = [(column.title, DARK if column.editable else GREY) for column in columns]
         self.head(page, titles, [column.width for column in columns])
-        line = self.styles.Side(style="thin", color=LINE)
-        border = self.styles.Border(left=line, right=line, top=line, bottom=line)
-        grey = self.styles.PatternFill("solid", fgColor=PALE)
         for number, row in enumerate(rows, 2):
             for place, column in enumerate(columns, 1):
-                cell = self.put(page, number, place, row.get(column.key))
-                cell.border = border
-                if not column.editable:
-                    cell.fill = grey
+                self.put(page, number, place, row.get(column.key), "white" if column.editable else "grey")
             page.row_dimensions[number].height = height(row)
         page.freeze_panes = FROZEN
         page.auto_filter.ref = f"A1:{letter(len(columns))}{len(rows) + 1}"
