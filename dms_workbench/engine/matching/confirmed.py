@@ -65,7 +65,7 @@ class Confirmed:
         """The dictionary with what the names of accepted columns and confirmed tables say of their words."""
         lexicon = Lexicon.of(dictionary, (source, target))
         mine, theirs = names_by_column(source, lexicon), names_by_column(target, lexicon)
-        pairs = [(mine[s], theirs[t]) for s, t in sorted(self.said()) if s in mine and t in theirs]
+        pairs = [(mine[s], theirs[t]) for s, t in sorted(self.accepted) if s in mine and t in theirs]
         pairs += [
             (mine[table, ""], theirs[other, ""])
             for table, other in sorted(self.table_pairs())
@@ -73,12 +73,20 @@ class Confirmed:
         ]
         copy = dictionary.copy()
         for name, other in pairs:
-            learn(copy, name, other)
+            if differ := differing(name, other, copy):
+                learn(copy, *differ)
+        for heard in self.heard(source, target):
+            if differ := differing(lexicon.words(heard[0]), lexicon.words(heard[1]), copy):
+                copy.relate(copy.synonyms, list(differ))
         return copy
 
-    def said(self) -> set[tuple[ColumnName, ColumnName]]:
-        """Pairs of columns that people of this project or most of the others' accepted."""
-        return set(self.accepted) | {(each.source, each.target) for each in self.remembered if trusted(each) > 0}
+    def heard(self, source: SchemaOutline, target: SchemaOutline) -> list[tuple[str, str]]:
+        """Names of columns of both schemas that people of other projects said mean the same."""
+        mine, theirs = (
+            {column.name.lower() for table in side.tables for column in table.columns} for side in (source, target)
+        )
+        said = {(each.source[1].lower(), each.target[1].lower()) for each in self.remembered if trusted(each) > 0}
+        return sorted((name, other) for name, other in said if name in mine and other in theirs)
 
     def table_pairs(self) -> set[tuple[str, str]]:
         """The pairs of tables of this project."""
@@ -109,15 +117,21 @@ def names_by_column(schema: SchemaOutline, lexicon: Lexicon) -> dict[ColumnName,
     return dict(zip(columns + tables, words.bare + words.tables, strict=True))
 
 
-def learn(dictionary: Dictionary, name: Name, other: Name) -> None:
-    """If two names that mean the same differ in one word each, one of these means the other."""
+def differing(name: Name, other: Name, dictionary: Dictionary) -> tuple[str, str] | None:
+    """The one word of each of two names that the other does not have; None if there is none, or more."""
     likeness = word_likeness(name, other, dictionary)
     mine = [word for place, word in enumerate(name) if likeness[place].max() < TOLD]
     theirs = [word for place, word in enumerate(other) if likeness[:, place].max() < TOLD]
     if len(mine) == len(theirs) == 1 and not mine[0].isdigit() and not theirs[0].isdigit():
-        known = dictionary.meanings.get(mine[0], set())
-        if all(len(meaning) == 1 for meaning in known):
-            dictionary.meanings[mine[0]] = known | {(stem(theirs[0]),)}
+        return mine[0], theirs[0]
+    return None
+
+
+def learn(dictionary: Dictionary, word: str, other: str) -> None:
+    """Let a word mean another; one that stands for several words keeps its meaning."""
+    known = dictionary.meanings.get(word, set())
+    if all(len(meaning) == 1 for meaning in known):
+        dictionary.meanings[word] = known | {(stem(other),)}
 
 
 @dataclass(slots=True)

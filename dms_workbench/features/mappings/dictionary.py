@@ -25,7 +25,7 @@ class ShippedDictionary(Query[DictionaryText], route="GET /mappings/dictionary",
 
 
 @handles(ShippedDictionary)
-def shipped_dictionary(_query: ShippedDictionary, _ctx: Context) -> DictionaryText:
+def shipped_dictionary(_query: ShippedDictionary, ctx: Context) -> DictionaryText:  # noqa: ARG001
     from ...engine.matching import shipped_text
 
     return DictionaryText(shipped_text())
