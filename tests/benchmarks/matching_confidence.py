@@ -6,29 +6,47 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from scipy.optimize import minimize
 
 from dms_workbench.engine.matching.model import UNNAMED
 from dms_workbench.engine.matching.names import Matrix
 from dms_workbench.engine.matching.situation import situation
 from tests.benchmarks.matching_fit import Prepared, short
 
-ORPHANS, UNMATCHED = 0.5, 0.3
+ORPHANS, UNMATCHED = 0.8, 0.4
 """How much columns count whose source was taken away, and columns of whole problems that have no source.
 
 A confidence depends on how many columns have none: these weights say that they are there, and not most.
 """
+FREE = ("alike", "found")
+"""Figures of the whole schema, which may speak for or against; all others speak for a pair the more the larger they are."""
 
 
 def confidence(seen: Sequence[tuple[Prepared, Matrix]]) -> dict[str, float]:
     """Weights of a logistic regression. seen: problems, and the log-odds of models that were not trained on their families."""
-    from sklearn.linear_model import LogisticRegression
-
     names, rows, right, weights = columns_of(seen)
-    model = LogisticRegression(C=1.0, max_iter=3000).fit(rows, right, sample_weight=weights / weights.mean())
-    return {
-        "one": short(model.intercept_[0]),
-        **{name: short(weight) for name, weight in zip(names, model.coef_[0], strict=True)},
-    }
+    found = regression(rows, right, weights / weights.mean(), [name in FREE for name in names])
+    return {name: short(weight) for name, weight in zip(["one", *names], found, strict=True)}
+
+
+def regression(rows: Any, right: Any, weights: Any, free: Sequence[bool]) -> Any:
+    """Intercept and weights of a logistic regression with a squared penalty, found by L-BFGS-B (Byrd et al. 1995).
+
+    free: which weights may be negative; of the others a larger figure never lowers the chance.
+    """
+    data = np.column_stack([np.ones(len(rows)), rows]).astype(np.float64)
+    sign = np.where(right, 1.0, -1.0)
+    penalty = np.array([0.0] + [1.0] * rows.shape[1])
+
+    def loss(found: Any) -> tuple[float, Any]:
+        margin = sign * (data @ found)
+        slope = -sign * weights / (1 + np.exp(np.clip(margin, -500, 500)))
+        total = float(weights @ np.logaddexp(0, -margin) + 0.5 * penalty @ found**2)
+        return total, data.T @ slope + penalty * found
+
+    bounds = [(None, None), *((None if each else 0.0, None) for each in free)]
+    start = np.zeros(data.shape[1])
+    return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 5000}).x
 
 
 def columns_of(seen: Sequence[tuple[Prepared, Matrix]]) -> tuple[list[str], Any, Any, Any]:

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from dms_workbench.engine.matching import SchemaOutline, suggest
-from dms_workbench.engine.matching.model import Model, shipped_model
+from dms_workbench.engine.matching.model import Confidence, Model, shipped_model
 from tests.benchmarks.matching_cases import Problem, own_problems
+from tests.benchmarks.matching_confidence import regression
 from tests.benchmarks.matching_folders import ablated, benchmark_sets, families
 from tests.benchmarks.matching_scores import Scores, orphan_scores, scores_of
 from tests.benchmarks.matching_validation import pooled, shortfalls
@@ -133,6 +134,28 @@ def small_set(name: str) -> dict[str, Any]:
     ]
     sides = {"source": {"tables": tables}, "target": {"tables": tables}}
     return {"name": name, "tier": "A", **sides, "truth": truth, "truth_complete": True}
+
+
+def test_no_figure_of_a_pair_lowers_the_confidence() -> None:
+    dice = np.random.default_rng(1)
+    rows = dice.normal(size=(400, 2))
+    right = rows[:, 0] - rows[:, 1] + dice.normal(size=400) > 0
+
+    bound = regression(rows, right, np.ones(400), [False, False])
+    free = regression(rows, right, np.ones(400), [False, True])
+
+    assert bound[1] > 0.5
+    assert bound[2] == 0
+    assert free[2] < -0.5
+
+
+def test_names_that_share_nothing_are_never_sure() -> None:
+    sure = Confidence((("one", 9.0), ("named", 0.0)))
+
+    found = sure.of({"named": np.array([0.1, 0.9], dtype=np.float32)})
+
+    assert found[0] == 0.5
+    assert found[1] > 0.99
 
 
 def test_our_bits_are_numpy_s_lowest_bits() -> None:
