@@ -6,7 +6,7 @@ before dates are compared, a price that is off by a hundred is put right before 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -24,6 +24,8 @@ KNOWN = ("equal", "sum")
 """Checks that know what a value should be from other rows; their fixes stand against guesses."""
 Measure = Literal["number", "time", "text"]
 LONGEST_TEXT = 80
+AT_ONCE = 50_000
+"""Values that are handed to the workspace at a time."""
 
 
 @dataclass(slots=True, eq=False)
@@ -47,6 +49,13 @@ class BenchColumn:
         """In SQL."""
         return self.held.place
 
+    def written(self, number: float) -> str:
+        """A number as the column writes it."""
+        text = f"{number:.{self.scale}f}" if self.scale else f"{number:.10g}"
+        if isinstance(self.reading, NumberReading) and self.reading.comma:
+            return text.replace(".", ",")
+        return text
+
     @property
     def as_text(self) -> bool:
         """The source holds it as text."""
@@ -55,7 +64,7 @@ class BenchColumn:
 
 @dataclass(slots=True, eq=False)
 class BenchTable:
-    """A table on the bench: the relation ``q0`` … with ``r`` and one column for each of ``columns``."""
+    """A table on the bench: the relation ``q0`` … with ``r``, ``doubt`` and one column for each of ``columns``."""
 
     profiled: Profiled
     relation: str
@@ -146,22 +155,52 @@ class Bench:
         self.findings += found
         self.results.append(RuleResult(rule, rows, len({finding.row for finding in found})))
 
-    def repair(self, table: BenchTable, column: BenchColumn, fixes: dict[int, str]) -> None:
+    def keep(self, name: str, columns: Mapping[str, Sequence[Any]], types: Mapping[str, str]) -> None:
+        """Lay values down as a table, some at a time; what is there under the name is gone.
+
+        columns: values by name, all of one length. types: DuckDB's, by name.
+        """
+        self.query(f"CREATE OR REPLACE TABLE {name} ({', '.join(f'{each} {type}' for each, type in types.items())})")
+        length = max((len(values) for values in columns.values()), default=0)
+        unnested = ", ".join(f"unnest(?::{types[each]}[])" for each in columns)
+        for start in range(0, length, AT_ONCE):
+            part = [list(values[start : start + AT_ONCE]) for values in columns.values()]
+            self.query(f"INSERT INTO {name} ({', '.join(columns)}) SELECT {unnested}", part)
+
+    def keep_rows(self, rows: Collection[int]) -> str:
+        """Lay row numbers down as the table ``chosen_rows`` with the column ``r``; returns its name."""
+        self.keep("chosen_rows", {"r": list(rows)}, {"r": "BIGINT"})
+        return "chosen_rows"
+
+    def repair(self, table: BenchTable, column: BenchColumn, fixes: Mapping[int, str]) -> None:
         """Put values right on the bench, by row."""
         if not fixes:
             return
         type = {"number": "DOUBLE", "time": "TIMESTAMP", "text": "VARCHAR"}[column.measure]
-        listed = ", ".join(f"({row}, {literal(value)})" for row, value in fixes.items())
+        plain = "replace(f.v, ',', '.')" if column.measure == "number" else "f.v"
+        self.keep("chosen_fixes", {"r": list(fixes), "v": list(fixes.values())}, {"r": "BIGINT", "v": "VARCHAR"})
         self.query(
-            f"UPDATE {table.relation} SET {column.place} = TRY_CAST(f.v AS {type}) FROM (VALUES {listed}) f(r, v) "
+            f"UPDATE {table.relation} SET {column.place} = TRY_CAST({plain} AS {type}) FROM chosen_fixes f "
             f"WHERE {table.relation}.r = f.r"
         )
 
-    def blank(self, table: BenchTable, column: BenchColumn, rows: Sequence[int]) -> None:
+    def blank(self, table: BenchTable, column: BenchColumn, rows: Collection[int]) -> None:
         """Take values that are wrong, and cannot be put right, off the bench."""
         if rows:
-            listed = ", ".join(str(row) for row in rows)
-            self.query(f"UPDATE {table.relation} SET {column.place} = NULL WHERE r IN ({listed})")
+            chosen = self.keep_rows(rows)
+            self.query(f"UPDATE {table.relation} SET {column.place} = NULL WHERE r IN (SELECT r FROM {chosen})")
+
+    def leave_out(self, table: BenchTable, rows: Collection[int]) -> None:
+        """Take rows off the bench, so that nothing is counted twice."""
+        if rows:
+            chosen = self.keep_rows(rows)
+            self.query(f"DELETE FROM {table.relation} WHERE r IN (SELECT r FROM {chosen})")
+
+    def doubt(self, table: BenchTable, rows: Collection[int]) -> None:
+        """Mark rows from which nothing is to be concluded about others."""
+        if rows:
+            chosen = self.keep_rows(rows)
+            self.query(f"UPDATE {table.relation} SET doubt = TRUE WHERE r IN (SELECT r FROM {chosen})")
 
 
 def typed(column: Held, reading: Reading | None, value: str) -> tuple[Measure, str]:

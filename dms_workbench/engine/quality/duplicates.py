@@ -46,14 +46,8 @@ def equal_rows(bench: Bench, table: BenchTable) -> set[int]:
         for (row,) in rows
     ]
     bench.report(rule, table.rows, found)
-    leave_out(bench, table, found)
+    bench.leave_out(table, [finding.row for finding in found])
     return {finding.row for finding in found}
-
-
-def leave_out(bench: Bench, table: BenchTable, found: list[Finding]) -> None:
-    """Take rows off the bench, so that nothing is counted twice."""
-    if found:
-        bench.query(f"DELETE FROM {table.relation} WHERE r IN ({', '.join(str(finding.row) for finding in found)})")
 
 
 def key_conflicts(bench: Bench, table: BenchTable, gone: set[int]) -> set[int]:
@@ -62,19 +56,21 @@ def key_conflicts(bench: Bench, table: BenchTable, gone: set[int]) -> set[int]:
         return set()
     held = {column.name: column.place for column in table.profiled.columns}
     places = ", ".join(held[name] for name in table.key)
+    filled = " AND ".join(f"{held[name]} IS NOT NULL" for name in table.key)
     rows = bench.query(
-        f"SELECT r FROM {table.raw} WHERE {' AND '.join(f'{held[name]} IS NOT NULL' for name in table.key)} "
-        f"QUALIFY row_number() OVER (PARTITION BY {places} ORDER BY r) > 1"
+        f"SELECT r, row_number() OVER (PARTITION BY {places} ORDER BY r) FROM {table.raw} SEMI JOIN {table.relation} USING (r) "
+        f"WHERE {filled} QUALIFY count(*) OVER (PARTITION BY {places}) > 1 ORDER BY r"
     )
     rule = bench.rule(table, table.key, "unique", f"{' and '.join(table.key)} tell rows apart")
     column = table.key[0] if len(table.key) == 1 else None
     found = [
         Finding(table.name, int(row), column, rule.id, "key-conflict", "error", "another row has the same key")
-        for (row,) in rows
-        if int(row) not in gone
+        for row, place in rows
+        if place > 1 and int(row) not in gone
     ]
     bench.report(rule, table.rows, found)
-    leave_out(bench, table, found)
+    bench.leave_out(table, [finding.row for finding in found])
+    bench.doubt(table, [int(row) for row, place in rows if place == 1])
     return {finding.row for finding in found}
 
 
@@ -100,7 +96,7 @@ def nearly_equal(bench: Bench, table: BenchTable, gone: set[int]) -> None:
         if first in gone or second in gone:
             continue
         if likeness(values[first], values[second]) >= ALIKE:
-            later = max(first, second, key=lambda row: (key_order(values[row]), row))
+            later = max(first, second)
             found.setdefault(
                 later,
                 Finding(
@@ -108,11 +104,6 @@ def nearly_equal(bench: Bench, table: BenchTable, gone: set[int]) -> None:
                 ),
             )
     bench.report(rule, table.rows, list(found.values()))
-
-
-def key_order(_values: Mapping[str, str | None]) -> int:
-    """Rows are as old as they come."""
-    return 0
 
 
 def tells(table: BenchTable, column: BenchColumn) -> bool:
@@ -153,8 +144,8 @@ def values_of(
     if not rows or not columns:
         return {row: {} for row in rows}
     listed = ", ".join(f"CAST({column.place} AS VARCHAR)" for column in columns)
-    numbers = ", ".join(map(str, rows))
-    read = bench.query(f"SELECT r, {listed} FROM {table.relation} WHERE r IN ({numbers})")
+    chosen = bench.keep_rows(rows)
+    read = bench.query(f"SELECT r, {listed} FROM {table.relation} SEMI JOIN {chosen} USING (r)")
     return {int(row[0]): dict(zip((column.name for column in columns), row[1:], strict=True)) for row in read}
 
 

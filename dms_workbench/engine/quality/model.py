@@ -8,6 +8,7 @@ from typing import Any, Literal
 Severity = Literal["error", "warning", "info"]
 Check = Literal[
     "tidy",
+    "type",
     "format",
     "not-null",
     "unique",

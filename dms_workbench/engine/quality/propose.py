@@ -10,8 +10,11 @@ from ..profiling.references import Profiled
 from ..profiling.workspace import Workspace
 from .bench import Bench
 from .duplicates import duplicate_rules
+from .inside import row_rules
 from .numbers import number_rules
-from .relations import number_relations, order_rules, reference_rules
+from .order import order_rules
+from .relations import reference_rules
+from .sums import number_relations
 from .texts import bench_of
 
 
@@ -29,5 +32,6 @@ def proposed(
     for table in bench.tables:
         duplicate_rules(bench, table)
         order_rules(bench, table)
+        row_rules(bench, table)
     number_relations(bench)
     return bench

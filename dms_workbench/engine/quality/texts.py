@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..databases.duckdb.capabilities import literal
 from ..profiling.kinds import Reading, Verdict, judge_text, missing_word
 from ..profiling.kinds.numbers import NumberReading
 from ..profiling.kinds.texts import could_be_formula, is_test_word
@@ -22,6 +21,8 @@ AT_ONCE = 50_000
 FEW_MISSING = 0.02
 """Share of missing values up to which a column is meant to be filled."""
 LEAST_ROWS = 50
+MOST_DIGITS = 6
+NEARLY_ALL = 0.97
 IDENTIFYING = 0.9
 NAMES = frozenset(("given_name", "family_name", "full_name"))
 TIDY = frozenset(
@@ -62,7 +63,7 @@ def lay_out(bench: Bench, table: BenchTable) -> None:
         if held.form == "text" and profiled.profile.column(held.name).longest
     ]
     texts = texts_of(bench.space, profiled.gathered, asked)
-    selected, joins = ["t.r"], []
+    selected, joins = ["t.r", "FALSE AS doubt"], []
     for place, held in enumerate(profiled.columns):
         figures = profiled.profile.column(held.name)
         reading = meaning_of(held.name, texts[held.name]) if held.name in texts else None
@@ -83,6 +84,19 @@ def lay_out(bench: Bench, table: BenchTable) -> None:
         else:
             selected.append(f"{typed(held, reading, value)[1]} AS {held.place}")
     bench.query(f"CREATE TABLE {table.relation} AS SELECT {', '.join(selected)} FROM {table.raw} t {' '.join(joins)}")
+    for column in table.numbers():
+        if not column.scale:
+            column.scale = digits_of(bench, table, column)
+
+
+def digits_of(bench: Bench, table: BenchTable, column: BenchColumn) -> int:
+    """Digits after the point with which nearly all numbers of a column are written; 0 where more than `MOST_DIGITS` are needed."""
+    fits = ", ".join(
+        f"avg(CAST(abs({column.place} - round({column.place}, {digits})) < 1e-9 * greatest(1, abs({column.place})) AS DOUBLE))"
+        for digits in range(MOST_DIGITS + 1)
+    )
+    shares = bench.query(f"SELECT {fits} FROM {table.relation} WHERE isfinite({column.place})")[0]
+    return next((digits for digits, share in enumerate(shares) if share is not None and share >= NEARLY_ALL), 0)
 
 
 def scale_of(native: str, reading: Reading | None) -> int:
@@ -95,18 +109,7 @@ def scale_of(native: str, reading: Reading | None) -> int:
 
 def keep(bench: Bench, name: str, repairs: Mapping[str, str | None]) -> None:
     """Values and what they should be, as a table to join."""
-    bench.query(f"CREATE TABLE {name} (v VARCHAR, f VARCHAR)")
-    listed = list(repairs.items())
-    for start in range(0, len(listed), 1000):
-        rows = ", ".join(f"({sql_text(value)}, {sql_text(fix)})" for value, fix in listed[start : start + 1000])
-        bench.query(f"INSERT INTO {name} VALUES {rows}")
-
-
-def sql_text(value: str | None) -> str:
-    """A text as SQL; a NUL by its number, since none may stand in a statement."""
-    if value is None:
-        return "NULL"
-    return " || chr(0) || ".join(literal(part) for part in value.split("\0"))
+    bench.keep(name, {"v": list(repairs), "f": list(repairs.values())}, {"v": "VARCHAR", "f": "VARCHAR"})
 
 
 def judge_column(bench: Bench, table: BenchTable, column: BenchColumn) -> dict[str, str | None]:
