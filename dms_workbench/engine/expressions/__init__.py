@@ -7,6 +7,7 @@ from .joined import joined_columns
 from .load import empty_lookup, load_lookups
 from .lookups import LookupTable, lookup_of_values
 from .pushing import PushedColumn, PushedDown, push_down
+from .repairs import teach
 from .select import CompiledSelect, compile_select
 from .tables import create_lookup_table
 from .types import input_type, result_type
@@ -32,4 +33,5 @@ __all__ = [
     "lookup_of_values",
     "push_down",
     "result_type",
+    "teach",
 ]

@@ -10,6 +10,7 @@ from .columns import changing, nearest
 from .errors import wrong
 from .functions import CHANGING, FUNCTIONS, LONGEST_PADDING, PARTS, SPELLINGS, Function
 from .parts import Part, choice, eager, first_of, when
+from .repair_calls import CALLS
 from .syntax import offset_of
 
 if TYPE_CHECKING:
@@ -147,5 +148,5 @@ def key_part(scope: Scope, node: Expression, key: Expression) -> Part:
     return part
 
 
-SPECIAL = {"if": if_, "coalesce": coalesce, "ifnull": coalesce, "error": error, "lookup": lookup}
+SPECIAL = {"if": if_, "coalesce": coalesce, "ifnull": coalesce, "error": error, "lookup": lookup, **CALLS}
 """Functions that are more than a call."""

@@ -16,6 +16,7 @@ from .errors import EvaluationFailed, InvalidExpression, wrong
 from .lookups import LookupTable
 from .parts import Part
 from .pushing import PushedDown, push_down
+from .repairs import teach
 from .results import canonical_sql, values_of
 from .select import CompiledSelect, compile_select, place
 from .tables import create_lookup_table
@@ -62,6 +63,7 @@ class DuckEvaluator:
         try:
             for name, table in select.lookup_tables.items():
                 create_lookup_table(self.connection, table, name, lookups[name])
+            teach(self.connection, select)
             self.types = self.output_types()
         except BaseException:
             self.close()

@@ -82,6 +82,10 @@ class Function:
 
 MANY = 100
 T, N, D, B, O = "Text", "Numbers", "Dates and times", "Bytes and hashes", "Nothing and choice"  # noqa: E741
+R = "Repair"
+"""A group of its own: what is not DuckDB's."""
+FORMATS = dict.fromkeys(range(1, 9), "format")
+WORDS = dict.fromkeys(range(1, 9), "text")
 
 LIST: tuple[Function, ...] = (
     Function("upper(text)", "In capitals.", "upper('año 1')", "AÑO 1", T, (1, 1), first, fails=False),
@@ -162,6 +166,21 @@ LIST: tuple[Function, ...] = (
     Function("if(condition, a, b)", "a where the condition is true, else b; the same as CASE.", "if(1 < 2, 'yes', 'no')", "yes", O, (3, 3), longest),
     Function("lookup('name', key [, default])", "The value a lookup of the mapping file has for the key. A key it lacks rejects the row, unless a default (NULL too) is given; a NULL key gives NULL.", "lookup('status', 'P')", "paid", O, (2, 3), longest, {0: "text"}),
     Function("error('reason')", "Rejects the row for that reason, which is written out.", "if(1 < 2, 'fine', error('not fine'))", "fine", O, (1, 1), short, {0: "text"}),
+    Function("tidy(text)", "Without white space at the ends, control and invisible characters and HTML entities, in Unicode normal form C, wrong encodings put right. What cannot be repaired stays.", "tidy(' Fran&ccedil;ois ')", "François", R, (1, 1), doubled, fails=False),
+    Function("fix_encoding(text)", "UTF-8 that was read in another code page, put right; a text with lost characters rejects the row.", "fix_encoding('MÃ¼ller')", "Müller", R, (1, 1), doubled),
+    Function("nullif_word(text [, 'word', …])", "NULL where the whole text is one of the words, or without any where it is a word for nothing (`n/a`, `null`, `unknown`, `-` …).", "nullif_word('N/A')", "NULL", R, (1, 9), first, WORDS, fails=False),
+    Function("parse_number(text, 'comma' or 'point' [, 'EUR €'])", "A number written with that before its fraction, with or without groups of three, as plain text to be cast. Only what the third value names may stand beside it; anything else rejects the row.", "cast(parse_number('1.234,50 €', 'comma', 'EUR €') as DECIMAL(12,2))", "1234.50", R, (2, 3), short, {1: "text", 2: "text"}),
+    Function("parse_boolean(text)", "true or false for `yes`, `nein`, `1`, `x` and the like; any other text rejects the row.", "parse_boolean(' Ja ')", "true", R, (1, 1), short),
+    Function("parse_date(text, 'format' [, 'format', …])", "A date by the first format that fits; a text that fits none rejects the row.", "parse_date('31.12.2024', '%Y-%m-%d', '%d.%m.%Y')", "2024-12-31", R, (2, 9), short, FORMATS),
+    Function("phone_e164(text [, '+49'])", "A telephone number as E.164 has it, a number that begins with 0 with the calling code given; any other text rejects the row.", "phone_e164('030 / 12 34-56 78', '+49')", "+493012345678", R, (1, 2), short, {1: "text"}),
+    Function("country_code(text)", "The code of two letters for a country's code or name in 14 languages; any other text rejects the row.", "country_code('Deutschland')", "DE", R, (1, 1), short),
+    Function("pad_left(text, n, with)", "Filled to n characters at the left, and never cut; n is at most 1000.", "pad_left('7', 3, '0')", "007", R, (3, 3), padded, {1: "count"}),
+    Function("try_fix_encoding(text)", "The same as fix_encoding; NULL instead of a reject.", "try_fix_encoding('M�ller')", "NULL", R, (1, 1), doubled, fails=False),
+    Function("try_parse_number(text, 'comma' or 'point' [, 'EUR €'])", "The same as parse_number; NULL instead of a reject.", "try_parse_number('12 or 13', 'point')", "NULL", R, (2, 3), short, {1: "text", 2: "text"}, fails=False),
+    Function("try_parse_boolean(text)", "The same as parse_boolean; NULL instead of a reject.", "try_parse_boolean('perhaps')", "NULL", R, (1, 1), short, fails=False),
+    Function("try_parse_date(text, 'format' [, 'format', …])", "The same as parse_date; NULL instead of a reject.", "try_parse_date('31.02.2024', '%d.%m.%Y')", "NULL", R, (2, 9), short, FORMATS, fails=False),
+    Function("try_phone_e164(text [, '+49'])", "The same as phone_e164; NULL instead of a reject.", "try_phone_e164('call me')", "NULL", R, (1, 2), short, {1: "text"}, fails=False),
+    Function("try_country_code(text)", "The same as country_code; NULL instead of a reject.", "try_country_code('Atlantis')", "NULL", R, (1, 1), short, fails=False),
 )  # fmt: skip
 
 FUNCTIONS: dict[str, Function] = {function.name: function for function in LIST}
@@ -178,6 +197,7 @@ SPELLINGS = {
     "datepart": "date_part",
     "datetrunc": "date_trunc",
     "from_hex": "unhex",
+    "from_unixtime": "to_timestamp",
     "base64": "to_base64",
 }
 """Other names of functions of the list."""

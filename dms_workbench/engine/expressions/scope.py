@@ -42,6 +42,8 @@ class Scope:
     nodes: Mapping[str, Compiler]
     """The kinds of node that are allowed, and what compiles them."""
     joins: list[Join] = field(default_factory=list)
+    repairs: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
+    """Functions of `repairs.REPAIRS` used, each with the texts that are written out behind its value."""
     faults: Faults = field(default_factory=Faults)
     open_lookups: int = 0
     """Lookups whose key is being compiled."""

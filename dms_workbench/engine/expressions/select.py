@@ -34,6 +34,8 @@ class CompiledSelect:
     lookup_tables: Mapping[str, str]
     """The table that must be there for each lookup used (`create_lookup_table` makes it)."""
     faults: Faults
+    repairs: frozenset[tuple[str, tuple[str, ...]]] = frozenset()
+    """The functions that must be known to the connection (`teach` makes them so)."""
 
     @property
     def joins(self) -> str:
@@ -78,6 +80,7 @@ def compile_select(
         joined=tuple(scope.joins),
         lookup_tables={join.lookup: numbers[join.lookup] for join in scope.joins},
         faults=scope.faults,
+        repairs=frozenset(scope.repairs),
     )
 
 

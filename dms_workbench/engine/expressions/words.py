@@ -41,7 +41,7 @@ def unmatched(found: re.Match[str]) -> str:
     """A function or operator that does not take such values."""
     types = re.findall(TYPE, found[2]) or [""]
     given = " and ".join(in_words(name) for name in types)
-    what = found[1].strip('"')
+    what = re.sub(r"__[0-9a-f]{12}$", "", found[1].strip('"'))
     if re.fullmatch(r"\W+", what):
         return f"{what} cannot be used with {given}: cast first"
     return f"{what}() does not take {given}: cast first"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from ..databases.base import Source, Value
 from ..databases.catalogue import DataType
-from ..expressions import LookupTable, compile_select, create_lookup_table, input_type, lookup_of_values, result_type
+from ..expressions import LookupTable, compile_select, create_lookup_table, input_type, lookup_of_values, result_type, teach
 from ..mapping.model import Lookup
 from ..planning.plan import Plan, PlannedTable
 from ..subsets import subset_lookups
@@ -78,6 +78,7 @@ def transform(
     select = compile_select(source.columns, outputs, planned.where, lookups, spelled=spelled)
     for lookup, table in select.lookup_tables.items():
         create_lookup_table(workspace.connection, table, lookup, lookups[lookup])
+    teach(workspace.connection, select)
     origin = sql.typed_rows(source.name, {place: typed_column(source, place) for place in select.used}) + select.joins
     described = [workspace.execute(sql.describe(part.sql, origin))[0][1] for part in select.outputs]
     types = [result_type(str(name)) for name in described]
