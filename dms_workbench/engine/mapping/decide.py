@@ -29,12 +29,15 @@ class Decided:
 
 
 def confirmed_by(mapping: Mapping) -> Confirmed:
-    """What a mapping file says is decided: what is mapped without being open, what was accepted and turned down."""
+    """What a mapping file says is decided: what is mapped without being open, what was accepted and turned down.
+
+    A table map with nothing but open columns is as open as they are.
+    """
     accepted: set[tuple[ColumnName, ColumnName]] = set()
     rejected: set[tuple[ColumnName, ColumnName]] = set()
     tables: set[tuple[str, str]] = set()
     for table in mapping.tables:
-        if not is_open(table) and not table.rejected:
+        if not is_open(table) and not table.rejected and not unseen(table):
             tables.add((table.source, table.target))
         for column in table.columns or ():
             target = (table.target, column.target)
@@ -77,6 +80,11 @@ def source_of(table: TableMap, column: ColumnMap) -> ColumnName | None:
 def is_open(noted: TableMap | ColumnMap) -> bool:
     """Is it still to be decided?"""
     return noted.decision is not None and noted.decision.status == "open"
+
+
+def unseen(table: TableMap) -> bool:
+    """Was it filled in by a suggestion, and nothing of it decided yet?"""
+    return bool(table.columns) and table.decision is None and all(is_open(each) for each in table.columns or ())
 
 
 def column_name(text: str) -> ColumnName:

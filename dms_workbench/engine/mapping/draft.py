@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping as Mapped
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .model import ColumnMap, Mapping, TableMap
+from .model import ColumnMap, Decision, Mapping, TableMap
 from .write import write_mapping
 
 if TYPE_CHECKING:
@@ -25,8 +26,23 @@ class Draft:
 
     text: str
     """The mapping file."""
-    filled: frozenset[tuple[str, str]]
-    """Target tables and columns that something is filled in for."""
+    made: Mapped[tuple[str, str], str]
+    """What is filled in for a target table's column: a source column as ``table.column``, or an expression."""
+
+    @property
+    def filled(self) -> frozenset[tuple[str, str]]:
+        """Target tables and columns that something is filled in for."""
+        return frozenset(self.made)
+
+
+def made_by(tables: Iterable[TableMap]) -> dict[tuple[str, str], str]:
+    """What table maps make of each target table's columns, but for those that nothing is made for."""
+    return {
+        (table.target, column.target): column.expression or f"{table.source}.{column.source}"
+        for table in tables
+        for column in table.columns or ()
+        if column.made
+    }
 
 
 def draft_mapping(
@@ -34,14 +50,14 @@ def draft_mapping(
 ) -> Draft:
     """A mapping file with one table map for each target table that a source table feeds.
 
-    min_confidence: suggestions from there on are filled in. Columns whose source is in another table than the table map's
-    stay open, as do all others; each is a comment with its best candidates.
+    min_confidence: suggestions from there on are filled in, each noted as open, since nobody has looked at it yet. Columns
+    whose source is in another table than the table map's stay open, as do all others; each is a comment with its best
+    candidates.
     offers: each is a comment, too. Where one writes the values of a column that is filled in in another form (cents as an
-    amount), the column is filled in with that; where one takes them apart, the column stays open.
+    amount), the column is filled in with that; where one takes them apart or looks a code up, the column stays open.
     """
     better = {(each.table, each.column): each for each in reversed(offers) if each.confidence >= TAKEN}
     maps: list[TableMap] = []
-    filled: set[tuple[str, str]] = set()
     for table in found.tables:
         sure = [
             (each.column, each.assigned)
@@ -56,11 +72,11 @@ def draft_mapping(
         )
         if source is not None:
             maps.append(TableMap(source, table.table, columns))
-        filled |= {(table.table, column.target) for column in columns}
-    opened = [each for each in found.columns if (each.table, each.column) not in filled]
+    made = made_by(maps)
+    opened = [each for each in found.columns if (each.table, each.column) not in made]
     lines = (*open_lines(opened), *offer_lines(offers))
     text = write_mapping(Mapping(name, tuple(maps))) + "".join(f"{line}\n" for line in lines)
-    return Draft(text, frozenset(filled))
+    return Draft(text, made)
 
 
 def driving(tables: Sequence[str]) -> str | None:
@@ -71,14 +87,15 @@ def driving(tables: Sequence[str]) -> str | None:
 
 def filled_in(column: str, pick: Candidate, offer: Offer | None) -> ColumnMap:
     """A column that is sure: the source column as it is, or converted where its values could not stay as they are."""
+    unseen = Decision("open", confidence=pick.confidence)
     if offer is not None and offer.kind == "convert" and offer.sources == (pick.column,):
-        return ColumnMap(column, expression=offer.expression)
-    return ColumnMap(column, source=pick.column)
+        return ColumnMap(column, expression=offer.expression, decision=unseen)
+    return ColumnMap(column, source=pick.column, decision=unseen)
 
 
 def in_part(pick: Candidate, offer: Offer | None) -> bool:
-    """Is only a part of the source column wanted?"""
-    return offer is not None and offer.kind == "split" and pick.column in offer.sources
+    """Is only a part of the source column wanted, or what its code stands for?"""
+    return offer is not None and offer.kind in {"split", "lookup"} and pick.column in offer.sources
 
 
 def open_lines(opened: Sequence[ColumnSuggestion]) -> Iterator[str]:

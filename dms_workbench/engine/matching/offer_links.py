@@ -61,13 +61,26 @@ def by_name(sight: Sight, column: Named) -> Iterator[Resolved]:
 def lookups(sight: Sight) -> Iterator[Offer]:
     """Text for a code, where a source table resolves it."""
     found = list(resolved(sight))
-    for target in sight.wanted:
+    for target in sight.targets:
         made = 0
         for each in found:
+            if not (sight.doubtful(target) or stands_for_a_text(sight, each, target)):
+                continue
             value = wanted_value(sight, each, target)
             if value is not None and made < MOST_LOOKUPS:
                 made += 1
                 yield by_lookup(sight, target, each, value)
+
+
+def stands_for_a_text(sight: Sight, each: Resolved, target: Named) -> bool:
+    """Is a text made of an id that a table resolves? Then most likely what the table says is meant, however sure the pair is."""
+    best = next(iter(sight.candidates(target)), None)
+    return (
+        best is not None
+        and best[0] == each.column
+        and target.kind == "text"
+        and each.column.kind in {"integer", "uuid"}
+    )
 
 
 def wanted_value(sight: Sight, each: Resolved, target: Named) -> Named | None:

@@ -79,7 +79,8 @@ def merge_names(sight: Sight) -> Iterator[Offer]:
     mine = texts(sight.sources)
     first = next((each for each in mine if first_of_name(each)), None)
     last = next((each for each in mine if last_of_name(each)), None)
-    if first is None or last is None or any(first_of_name(each) for each in sight.targets):
+    own = (each for each in sight.targets if first_of_name(each) and not each.without(FIRST | NAME))
+    if first is None or last is None or any(own):
         return
     for target in texts(sight.wanted):
         if whole_name(target):

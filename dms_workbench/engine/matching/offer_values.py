@@ -24,6 +24,8 @@ UNITS = {
     ("mm", "m"): 1000, ("m", "km"): 1000, ("meter", "kilometer"): 1000, ("minute", "hour"): 60, ("min", "hour"): 60,
     ("second", "minute"): 60, ("second", "hour"): 3600, ("day", "week"): 7, ("month", "year"): 12, ("gb", "tb"): 1024,
     ("mb", "gb"): 1024, ("kb", "mb"): 1024,
+    ("millisecond", "second"): 1000, ("ms", "second"): 1000, ("milli", "second"): 1000, ("ms", "s"): 1000,
+    ("microsecond", "second"): 1_000_000, ("microsecond", "millisecond"): 1000, ("second", "day"): 86_400,
 }  # fmt: skip
 """How many of the one unit make one of the other."""
 NUMBERS = frozenset({"integer", "decimal", "float"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -85,19 +85,18 @@ class Settled:
         """The file with what is sure filled in. usual: what would be written without any decision."""
         from ...engine.mapping import Draft, Mapping, parse_mapping
         from ...engine.mapping.decide import filled_in
+        from ...engine.mapping.draft import made_by
 
         drafted = parse_mapping(usual.text) if usual.filled else Mapping("", ())
         whole = filled_in(self.mapping, drafted, self.found)
-        made = {
-            (table.target, column.target) for table in whole.tables for column in table.columns or () if column.made
-        }
+        made = made_by(whole.tables)
         _, begins, comments = usual.text.partition(OPEN_BEGINS)
         kept = [line for line in (begins + comments).splitlines() if not speaks_of(line, made)]
         text = self.text(whole)
-        return Draft(text + "".join(f"{line}\n" for line in kept if text), frozenset(made))
+        return Draft(text + "".join(f"{line}\n" for line in kept if text), made)
 
 
-def speaks_of(line: str, made: set[ColumnName]) -> bool:
+def speaks_of(line: str, made: Iterable[ColumnName]) -> bool:
     """Is a comment about a column that is made of something meanwhile?"""
     said = line.removeprefix("#   ")
     return said != line and any(said.startswith(f"{table}.{column}: ") for table, column in made)

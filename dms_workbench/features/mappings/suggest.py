@@ -52,7 +52,7 @@ class SuggestedColumn(Readable):
     decision: str = ""
     """``accepted`` or ``rejected`` (nothing is written there), where a person decided; else it is open."""
     made_of: str = ""
-    """What a person decided that it is made of: a source column as ``table.column``, or an expression."""
+    """What it is made of by a person's decision, else in the suggested mapping: ``table.column``, or an expression."""
 
 
 @dataclass(frozen=True)
@@ -181,4 +181,5 @@ def column_of(each: ColumnSuggestion, result: Made, offers: tuple[SuggestedOffer
     name = (each.table, each.column)
     decision, made_of = result.settled.decision(name) if result.settled is not None else ("", "")
     candidates = tuple(SourceCandidate(one.table, one.column, one.confidence, one.reasons) for one in each.candidates)
+    made_of = made_of or result.draft.made.get(name, "")
     return SuggestedColumn(*name, candidates, name in result.draft.filled, offers, decision, made_of)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 CANDIDATES_SHOWN = 3
 BAR_PIXELS = 60
+HEADINGS = ("", "column", "made of", "sure", "because")
 
 
 def suggested_html(found: SuggestedMapping) -> str:
@@ -30,7 +31,7 @@ def of_table(found: SuggestedMapping, name: str) -> Iterator[str]:
     filled = sum(each.filled_in for each in columns)
     yield f"<details{' open' if len(found.columns) <= 60 else ''}><summary><b>{escape(name)}</b> ← {escape(made_of or 'nothing')}"
     yield f" <small>({filled} of {len(columns)} filled in)</small></summary><table>"
-    yield "<tr><th></th><th>column</th><th>made of</th><th>sure</th><th>because</th></tr>"
+    yield "<tr>" + "".join(f"<th style='text-align:left'>{each}</th>" for each in HEADINGS) + "</tr>"
     yield from (of_column(each) for each in columns)
     yield "</table></details>"
 
@@ -45,9 +46,9 @@ def of_column(column: SuggestedColumn) -> str:
     bar = (
         f'<span style="display:inline-block;width:{BAR_PIXELS}px;background:#8883;vertical-align:middle">'
         f'<span style="display:block;height:6px;width:{sure * BAR_PIXELS:.0f}px;'
-        f'background:{"#2e7d32" if column.filled_in else "#b8860b"}"></span></span> {sure:.2f}'
+        f'background:{"#2e7d32" if column.filled_in else "#b8860b"}"></span></span>&nbsp;{sure:.2f}'
     )
-    if column.decision:
+    if column.decision or column.made_of:
         names = column.made_of or "nothing"
     cells = [
         "=" if column.decision else "✓" if column.filled_in else "?",

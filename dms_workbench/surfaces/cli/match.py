@@ -129,12 +129,12 @@ def suggestions_text(found: SuggestedMapping) -> str:
 def row(column: SuggestedColumn) -> list[str]:
     """One target column."""
     if not column.candidates and not column.decision:
-        return ["?", column.column, "", "", "no candidate"]
+        return ["?", column.column, column.made_of, "", "no candidate"]
     if column.decision:
         return [paint("=", "green"), column.column, column.made_of or "nothing", "", column.decision]
     best = column.candidates[0]
     sign = paint("✓", "green") if column.filled_in else paint("?", "yellow")
-    made_of = f"{best.table}.{best.column}" if column.filled_in or best.confidence >= LIKELY else others(column)
+    made_of = column.made_of or (f"{best.table}.{best.column}" if best.confidence >= LIKELY else others(column))
     return [sign, column.column, made_of, f"{best.confidence:.2f}", "; ".join(best.reasons[:REASONS_SHOWN])]
 
 

@@ -26,6 +26,16 @@ def test_what_is_mapped_or_accepted_counts_as_confirmed_and_what_is_open_does_no
     assert found.tables == {("old", "new")}
 
 
+def test_a_table_of_which_nothing_is_decided_is_not_confirmed() -> None:
+    unseen = TEXT.replace("a: x", "a: {source: x, decision: open}").replace("decision: accepted", "decision: open")
+    unseen = unseen.replace("{status: rejected, rejected: [old.z, other.q]}", "open")
+
+    assert confirmed_by(parse_mapping(unseen)).tables == frozenset()
+    assert confirmed_by(
+        parse_mapping(unseen.replace("b: {source: y, decision: {status: open, confidence: 0.6}}", "b: y"))
+    ).tables
+
+
 def test_decided_columns_say_what_they_are_made_of() -> None:
     assert decided_columns(parse_mapping(TEXT)) == {
         ("new", "a"): ("accepted", "old.x"),

@@ -6,6 +6,7 @@ import pytest
 
 from dms_workbench.engine.databases.catalogue import Catalogue, Column, DataType, ForeignKey, Key, Table, TableName
 from dms_workbench.engine.expressions import LookupTable, compile_evaluator
+from dms_workbench.engine.mapping import draft_mapping
 from dms_workbench.engine.mapping.offered import column_map_of, compiles, lookup_of, working
 from dms_workbench.engine.matching import Candidate, ColumnSuggestion, Suggestions, outline_of, suggest
 from dms_workbench.engine.matching.offers import Offer, offers
@@ -144,6 +145,31 @@ def test_a_code_is_resolved_by_the_table_its_foreign_key_leads_to() -> None:
     assert value_of(offer, source, {"status_cd": 1}, known) == "paid"
 
 
+def test_a_text_that_is_surely_an_id_is_offered_what_the_table_of_that_id_says() -> None:
+    source = catalogue(
+        table("track", "id int, genre_id int", "id", genre_id="genre.genre_id"),
+        table("genre", "genre_id int, name text", "genre_id"),
+    )
+    pick = Candidate("track", "genre_id", 0.98)
+    sure = Suggestions(
+        (TableSuggestion("song", (("track", 1.0),)),), (ColumnSuggestion("song", "genre", (pick,), assigned=pick),)
+    )
+
+    offer = offered(source, catalogue(table("song", "genre text")), sure)["genre"]
+
+    assert (offer.kind, offer.expression) == ("lookup", "lookup('genre', genre_id)")
+    assert "genre" not in offered(source, catalogue(table("song", "genre int")), sure)
+    assert draft_mapping(sure, min_confidence=0.9, offers=(offer,)).filled == frozenset()
+
+
+def test_a_first_name_of_somebody_else_does_not_keep_a_whole_name_from_being_put_together() -> None:
+    source = catalogue(table("client", "first_name text, last_name text"))
+    target = catalogue(table("customer", "full_name text, agent_first_name text"))
+
+    assert offered(source, target)["full_name"].kind == "merge"
+    assert "full_name" not in offered(source, catalogue(table("customer", "full_name text, first_name text")))
+
+
 def test_the_id_that_a_target_wants_is_found_by_the_code_that_the_source_holds() -> None:
     source = catalogue(
         table("invoice", "id int, country_code text", "id"),
@@ -186,6 +212,7 @@ def test_a_row_never_changed_was_last_changed_when_it_was_made() -> None:
         ("active int", "active bool", 1, True),
         ("price_cents int", "price decimal", 1999, "19.99"),
         ("weight_g int", "weight_kg decimal", 1500, 1.5),
+        ("milliseconds int", "seconds decimal", 343719, 343.719),
         ("born text", "born date", "2024-12-31", "2024-12-31"),
         ("seen_at timestamp", "seen_on date", "2024-12-31 23:59:59", "2024-12-31"),
         ("seen_on date", "seen_at timestamp", "2024-12-31", "2024-12-31 00:00:00"),

@@ -106,6 +106,30 @@ def test_everything_sure_is_accepted_in_one_go_and_what_was_decided_stays(found:
     )
 
 
+def test_what_a_draft_filled_in_and_nobody_looked_at_is_not_taken_for_a_decision(
+    workbench: Workbench, found: SuggestionList, tmp_path: Path
+) -> None:
+    places = str(tmp_path / "old.sqlite"), str(tmp_path / "new.sqlite")
+
+    again = workbench.mappings.suggest(*places, mapping_text=found.text)
+
+    assert any(each.filled_in for each in found.columns)
+    assert {each.decision for each in again.columns} == {""}
+    assert [each.candidates for each in again.columns] == [each.candidates for each in found.columns]
+    assert parse_mapping(again.text).tables == parse_mapping(found.text).tables
+
+
+def test_a_line_of_a_draft_whose_note_is_taken_away_is_decided(
+    workbench: Workbench, found: SuggestionList, tmp_path: Path
+) -> None:
+    places = str(tmp_path / "old.sqlite"), str(tmp_path / "new.sqlite")
+    [filled] = [line for line in found.text.splitlines() if line.strip().startswith("email: ")]
+
+    again = workbench.mappings.suggest(*places, mapping_text=found.text.replace(filled, "      email: EMailAdr"))
+
+    assert column(again, "customers", "email").decision == "accepted"
+
+
 def test_the_written_file_is_gone_on_from_with_its_comments(
     workbench: Workbench, found: SuggestionList, tmp_path: Path
 ) -> None:
