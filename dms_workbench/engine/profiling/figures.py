@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from .long_cells import LongCells
 from .model import Bin, ColumnProfile, TopValue
-from .workspace import Gathered, Workspace
+from .workspace import PART_COLUMNS, Gathered, Workspace
 
 Form = Literal["number", "time", "text", "boolean", "bytes", "other"]
 
@@ -71,24 +72,32 @@ def basic_figures(space: Workspace, found: Gathered, columns: tuple[Held, ...]) 
     profiles: list[ColumnProfile] = []
     for part in parts_of(columns):
         asked = [(column, name, sql) for column in part for name, sql in measures(column)]
-        row = space.query(f"SELECT count(*), {', '.join(sql for _, _, sql in asked)} FROM {found.relation}")[0]
+        row = space.query(
+            f"SELECT count(*), {', '.join(sql for _, _, sql in asked)} FROM {found.holding(part[0].place)}"
+        )[0]
         figures: dict[str, dict[str, Any]] = {column.place: {} for column in part}
         for (column, name, _), value in zip(asked, row[1:], strict=True):
             figures[column.place][name] = value
-        profiles += [
-            column_profile(column, int(row[0]), figures[column.place], found.unfit_counts.get(column.name, 0))
-            for column in part
-        ]
+        for column in part:
+            measured = corrected(figures[column.place], found.long_cells.get(column.name))
+            profiles.append(column_profile(column, int(row[0]), measured, found.unfit_counts.get(column.name, 0)))
     return profiles
 
 
-COLUMNS_AT_ONCE = 100
+def corrected(figures: dict[str, Any], cut: LongCells | None) -> dict[str, Any]:
+    """Lengths as they are at the source, where the workspace holds but the beginning of long values."""
+    if cut is None or not figures["filled"] or figures.get("longest") is None:
+        return figures
+    filled = int(figures["filled"])
+    shortest = cut.shortest if cut.count >= filled else figures["shortest"]
+    mean = float(figures["mean_length"]) + cut.cut_away / filled
+    return {**figures, "longest": cut.longest, "shortest": shortest, "mean_length": mean}
 
 
 def parts_of(columns: tuple[Held, ...]) -> Iterator[tuple[Held, ...]]:
     """Columns that are measured in one pass."""
-    for start in range(0, len(columns), COLUMNS_AT_ONCE):
-        yield columns[start : start + COLUMNS_AT_ONCE]
+    for start in range(0, len(columns), PART_COLUMNS):
+        yield columns[start : start + PART_COLUMNS]
 
 
 def measures(column: Held) -> Iterator[tuple[str, str]]:
@@ -192,9 +201,11 @@ def shapes(space: Workspace, found: Gathered, columns: tuple[Held, ...], basic: 
             passes += [(number, name, sql) for name, sql in shape_measures(column, figures)]
         if column.form == "text":
             passes += [(number, name, sql) for name, sql in text_measures(column, figures)]
-    for start in range(0, len(passes), COLUMNS_AT_ONCE):
-        part = passes[start : start + COLUMNS_AT_ONCE]
-        row = space.query(f"SELECT {', '.join(sql for _, _, sql in part)} FROM {found.relation}")[0]
+    by_relation: dict[str, list[tuple[int, str, str]]] = {}
+    for each in passes:
+        by_relation.setdefault(found.holding(columns[each[0]].place), []).append(each)
+    for relation, part in by_relation.items():
+        row = space.query(f"SELECT {', '.join(sql for _, _, sql in part)} FROM {relation}")[0]
         for (number, name, _), value in zip(part, row, strict=True):
             put(made[number], basic[number], columns[number], name, value)
     return made
@@ -204,7 +215,7 @@ def counted(space: Workspace, found: Gathered, column: Held) -> tuple[int, tuple
     """How many values there are, and the most frequent ones, by counting."""
     place = column.place if column.form != "bytes" else f"md5({column.place})"
     rows = space.query(
-        f"SELECT {shown('v')}, n, count(*) OVER () FROM (SELECT {place} AS v, count(*) AS n FROM {found.relation} "
+        f"SELECT {shown('v')}, n, count(*) OVER () FROM (SELECT {place} AS v, count(*) AS n FROM {found.holding(column.place)} "
         f"WHERE {place} IS NOT NULL GROUP BY 1) ORDER BY n DESC, 1 LIMIT {TOP}"
     )
     tops = tuple(TopValue(value, int(times)) for value, times, _ in rows) if column.form != "bytes" else ()

@@ -64,7 +64,7 @@ def singles(space: Workspace, found: Gathered, columns: Sequence[Held]) -> list[
     made = []
     for column in columns:
         filled, distinct, rows = space.query(
-            f"SELECT count({column.place}), count(DISTINCT {column.place}), count(*) FROM {found.relation}"
+            f"SELECT count({column.place}), count(DISTINCT {column.place}), count(*) FROM {found.holding(column.place)}"
         )[0]
         if distinct >= NEARLY * rows:
             made.append(KeyCandidate((column.name,), int(filled - distinct), int(rows - filled), found.sampling.whole))
@@ -95,7 +95,11 @@ def composites(
             made += confirmed(space, found, sets)
         if made:
             break
-    return made[:MOST_COMPOSITES]
+    narrowest = sorted(
+        made,
+        key=lambda key: (key.duplicates + key.nulls, product(figures[name].distinct for name in key.columns)),
+    )
+    return narrowest[:MOST_COMPOSITES]
 
 
 def product(numbers: object) -> int:

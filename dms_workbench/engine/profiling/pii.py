@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
 from .kinds.base import Reading, named, words_of
 from .kinds.checksums import PERSONAL as BY_CHECKSUM
@@ -20,10 +21,13 @@ def personal_of(table: str, column: str, kind: str, reading: Reading | None, oth
     """
     if reading is not None and reading.kind in BY_KIND:
         return Personal(BY_KIND[reading.kind], round(reading.share, 2), f"its values are of the kind {reading.kind}")
-    persons = is_of_persons(table, others)
+    persons = is_of_persons(table, tuple(others))
     if reading is not None and reading.kind in ("boolean", "uuid", "json", "unix-time", "ean", "isbn", "issn"):
         return None
+    public = not persons and bool(singular(table) & words("public_places"))
     for found, names, confidence in personal_names():
+        if public and found == "location":
+            continue
         if named_as(column, names) and (persons or found not in PLACES) and fits(found, kind, reading):
             return Personal(found, confidence if persons else confidence - 0.15, "its name says so")
     if not persons or kind != "text":
@@ -42,9 +46,10 @@ def named_as(column: str, names: Collection[str]) -> bool:
         mine_without = mine[:-1]
         return "".join(mine) in names or (not mine_without and mine[-1] in names)
     joined = {"".join(mine[start:end]) for start in range(len(mine)) for end in range(start + 1, len(mine) + 1)}
-    return bool(joined & set(names))
+    return not joined.isdisjoint(names)
 
 
+@lru_cache(maxsize=4096)
 def ordered_words(name: str) -> list[str]:
     """The words of a name in their order, in lower case."""
     import re
@@ -52,17 +57,28 @@ def ordered_words(name: str) -> list[str]:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9\u00c0-\u024f]+", " ", name).lower().split()
 
 
+@lru_cache(maxsize=64)
 def is_of_persons(table: str, columns: Sequence[str]) -> bool:
     """Are the rows of a table persons? By its name, or by columns that only persons have."""
-    forms = {
-        form
-        for word in words_of(table.rpartition(".")[2])
-        for form in (word, word.removesuffix("s"), word.removesuffix("en"), word.removesuffix("n"))
-    }
-    if forms & words("person_tables"):
+    if singular(table) & words("person_tables"):
         return True
     sure = [found for found, names, _ in personal_names()[:8] if any(named_as(column, names) for column in columns)]
     return len(set(sure) - PLACES) >= 2
+
+
+def singular(table: str) -> frozenset[str]:
+    """The words of a table's name, as they are and without the endings of plurals."""
+    return frozenset(
+        form
+        for word in words_of(table.rpartition(".")[2])
+        for form in (
+            word,
+            word.removesuffix("s"),
+            word.removesuffix("es"),
+            word.removesuffix("en"),
+            word.removesuffix("n"),
+        )
+    )
 
 
 def fits(found: str, kind: str, reading: Reading | None) -> bool:

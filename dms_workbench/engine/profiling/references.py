@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .figures import Held
 from .kinds.base import words_of
@@ -15,7 +17,10 @@ INCLUDED = 0.9
 NEARLY_KEY = 0.05
 """Share of duplicates that a key may have and still be referred to."""
 MOST_PAIRS = 2_000
+MOST_KEYS = 50
+"""Columns of one table that others may refer to."""
 SAMPLE_VALUES = 1_000
+words = lru_cache(maxsize=4096)(words_of)
 IDENTIFIERS = frozenset(
     ["id", "no", "nr", "num", "number", "code", "key", "pk", "fk", "uid", "uuid", "ref", "sku", "iso", "isbn"]
 )
@@ -50,16 +55,13 @@ Side = tuple[Profiled, Held]
 
 def pairs(tables: Sequence[Profiled]) -> Iterator[tuple[Side, Side, float]]:
     """Columns and keys that may go together, with how well their names do, 0 to 1."""
-    keys = [(table, held) for table in tables for held in key_columns(table)]
+    keys = [(table, held) for table in tables for held in itertools.islice(key_columns(table), MOST_KEYS)]
     for table in tables:
         for column in table.columns:
+            if column.kind in ("float", "boolean", "decimal") or measures(table, column.name):
+                continue
             for to_table, key in keys:
-                if (
-                    column is key
-                    or column.form != key.form
-                    or column.kind in ("float", "boolean", "decimal")
-                    or measures(table, column.name)
-                ):
+                if column is key or column.form != key.form:
                     continue
                 named = names_agree(table, column.name, to_table, key.name)
                 if named > 0 and overlap(table, column, to_table, key):
@@ -89,10 +91,8 @@ def measures(table: Profiled, name: str) -> bool:
 
 def names_agree(table: Profiled, column: str, to_table: Profiled, key: str) -> float:
     """How well a column's name goes with a key's: the same, or the table's name with or without the key's."""
-    mine, theirs = words_of(column), words_of(key)
-    target = {
-        form for word in words_of(to_table.name) for form in (word, word.removesuffix("s"), word.removesuffix("es"))
-    }
+    mine, theirs = words(column), words(key)
+    target = {form for word in words(to_table.name) for form in (word, word.removesuffix("s"), word.removesuffix("es"))}
     if to_table.name == table.name and mine & target and mine != theirs:
         return 0.4
     if mine == theirs:

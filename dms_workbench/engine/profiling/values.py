@@ -38,23 +38,26 @@ def texts_of(space: Workspace, found: Gathered, columns: Sequence[tuple[Held, Co
     for column, figures in columns:
         if figures.distinct <= VALUES:
             rows = space.query(
-                f"SELECT left({column.place}, {LOOKED_AT_CHARACTERS}), count(*) FROM {found.relation} "
+                f"SELECT left({column.place}, {LOOKED_AT_CHARACTERS}), count(*) FROM {found.holding(column.place)} "
                 f"WHERE {column.place} <> '' GROUP BY 1 ORDER BY 2 DESC, 1"
             )
             made[column.name] = Texts({str(value): int(times) for value, times in rows}, figures.rows, whole=True)
         else:
             many.append(column)
-    if many:
-        made |= some_texts(space, found, many)
+    by_relation: dict[str, list[Held]] = {}
+    for column in many:
+        by_relation.setdefault(found.holding(column.place), []).append(column)
+    for relation, together in by_relation.items():
+        made |= some_texts(space, found, relation, together)
     return made
 
 
-def some_texts(space: Workspace, found: Gathered, columns: Sequence[Held]) -> dict[str, Texts]:
+def some_texts(space: Workspace, found: Gathered, relation: str, columns: Sequence[Held]) -> dict[str, Texts]:
     """Values of columns in rows chosen by their number: the same ones each time."""
     rows = found.sampling.rows_read
     share = min(CHANCES, int(VALUES / max(1, rows) * CHANCES) + 1)
     listed = ", ".join(f"left({column.place}, {LOOKED_AT_CHARACTERS})" for column in columns)
-    read = space.query(f"SELECT {listed} FROM {found.relation} WHERE hash(r) % {CHANCES} < {share}")
+    read = space.query(f"SELECT {listed} FROM {relation} WHERE hash(r) % {CHANCES} < {share}")
     made = {}
     for number, column in enumerate(columns):
         counts = Counter(row[number] for row in read if row[number])

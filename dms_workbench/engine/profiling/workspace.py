@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..databases.arrow_alone import arrow_alone
 from ..databases.base import (
+    Batch,
     LineColumn,
     LineLimits,
     LineQuery,
@@ -28,7 +29,9 @@ from ..databases.duckdb.capabilities import literal, quote
 from ..databases.duckdb.connection import open_duckdb
 from ..databases.duckdb.errors import translated
 from ..databases.files.parquet_write import arrow_table, schema_of
+from .long_cells import LongCells, cut_rows, cut_values
 from .model import Sampling
+from .undecodable import mend
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,6 +41,11 @@ MEMORY_BYTES = 256_000_000
 """What DuckDB may use; beyond it works with the disk."""
 BATCH_ROWS = 50_000
 BATCH_BYTES = 16_000_000
+COLUMNS_AT_ONCE = 500
+PART_COLUMNS = 100
+WIDE_ROWS = 200
+WIDE_BYTES = 1 << 40
+"""Parts of rows that are read side by side are cut by rows alone."""
 NO_ROW = -1
 UNFIT_KEPT = 10_000
 """Values of a table that are none of their column's type and are kept as they are."""
@@ -74,6 +82,15 @@ class Gathered:
     """By column, also of those that were not kept."""
     no_records: int = 0
     """Lines of a file that are no rows."""
+    long_cells: dict[str, LongCells] = field(default_factory=dict)
+    """By column: values of which the workspace holds but the beginning and a hash."""
+
+    parts: bool = False
+    """A table of very many columns is held a second time, in parts of `PART_COLUMNS`."""
+
+    def holding(self, place: str) -> str:
+        """What to read one column from: the whole table, or the part that has it."""
+        return f"{self.relation}p{int(place[1:]) // PART_COLUMNS}" if self.parts else self.relation
 
     def place(self, column: str) -> str:
         """The column's name in the workspace. Raises KeyError."""
@@ -138,10 +155,23 @@ class Workspace:
         rows = spool.write(path)
         selected = ", ".join([*(f"c{place}" for place in range(len(wanted))), "r"])
         self.query(f"CREATE VIEW {found.relation} AS SELECT {selected} FROM read_parquet({literal(str(path))})")
+        self.split(found)
         total = sampling.rows_total if sampling.rows_total is not None else spool.seen
         found.sampling = replace(sampling, rows_read=rows, rows_total=total)
         self.tables.append(found)
         return found
+
+    def split(self, found: Gathered) -> None:
+        """Hold a table of very many columns in parts too: DuckDB binds all columns of a file for each query."""
+        places = [f"c{place}" for place in range(len(found.columns))]
+        if len(places) <= 2 * PART_COLUMNS:
+            return
+        for number, start in enumerate(range(0, len(places), PART_COLUMNS)):
+            path = literal(str(self.folder / f"{found.relation}p{number}.parquet"))
+            listed = ", ".join([*places[start : start + PART_COLUMNS], "r"])
+            self.query(f"COPY (SELECT {listed} FROM {found.relation}) TO {path} (FORMAT parquet, COMPRESSION lz4)")
+            self.query(f"CREATE VIEW {found.relation}p{number} AS SELECT * FROM read_parquet({path})")
+        found.parts = True
 
     def view_files(self, table: Table, paths: Sequence[Path], *, sampling: Sampling) -> Gathered:
         """Parquet files as they lie, as one table; nothing is copied. Nested values are read as their JSON text."""
@@ -156,6 +186,7 @@ class Workspace:
             f"CREATE VIEW {found.relation} AS SELECT {shown}, file_row_number AS r "
             f"FROM read_parquet([{listed}], file_row_number = true){chosen}"
         )
+        self.split(found)
         rows = int(self.query(f"SELECT count(*) FROM {found.relation}")[0][0])
         found.sampling = replace(sampling, rows_read=rows)
         self.tables.append(found)
@@ -193,6 +224,7 @@ class Spool:
                 return self.save(path, self.lines(source, asked))
             except (LinesUnfit, RowsRefused):
                 self.seen = self.written = 0
+                self.into.long_cells.clear()
         return self.save(path, self.values())
 
     def save(self, path: Path, pieces: Iterator[pyarrow.Table]) -> int:
@@ -217,27 +249,41 @@ class Spool:
         choose = self.dice()
         targets = [line.target for line in asked.columns]
         names = [f"c{place}" for place in range(len(targets))]
+        called = [column.name for column in self.into.columns]
         lane = source.lane()
         try:
             for chunk in lane.read_lines(asked, limits=LineLimits(rows=BATCH_ROWS, size_bytes=BATCH_BYTES)):
                 rows = read_table(chunk, targets).rename_columns([target.name for target in targets]).select(names)
                 self.seen += rows.num_rows
-                yield self.chosen(rows, choose)
+                yield cut_rows(self.chosen(rows, choose), called, self.into.long_cells)
         finally:
             lane.close()
 
     def values(self) -> Iterator[pyarrow.Table]:
         """Values, batch by batch; what its column cannot hold is noted and NULL here."""
         choose = self.dice()
-        names = [column.name for column in self.into.columns]
         columns = [replace(each, name=f"c{place}") for place, each in enumerate(self.into.columns)]
-        batches = self.source.read(self.into.table, names, batch_rows=BATCH_ROWS, batch_bytes=BATCH_BYTES)
-        for batch in batches:
+        for batch in self.batches():
             self.seen += batch.rows
+            mend(self.source, self.into.table, self.into.columns, batch)
             values = self.records(batch.columns, batch.rejects)
             rows, rejects = arrow_table(columns, values)
             self.note(rejects, values)
             yield self.chosen(rows, choose)
+
+    def batches(self) -> Iterator[Batch]:
+        """The rows as values; long ones are cut. A table of very many columns is read part by part, side by side."""
+        names = [column.name for column in self.into.columns]
+        parts = [names[start : start + COLUMNS_AT_ONCE] for start in range(0, len(names), COLUMNS_AT_ONCE)]
+        rows, size = (BATCH_ROWS, BATCH_BYTES) if len(parts) == 1 else (WIDE_ROWS, WIDE_BYTES)
+        reads = [self.source.read(self.into.table, part, batch_rows=rows, batch_bytes=size) for part in parts]
+        for together in zip(*reads, strict=True):
+            first = together[0]
+            for batch in together[1:]:
+                first.columns += batch.columns
+            for place, name in enumerate(names):
+                first.columns[place] = cut_values(name, first.columns[place], self.into.long_cells)
+            yield first
 
     def records(self, values: list[list[Value]], rejects: Sequence[Reject]) -> list[list[Value]]:
         """The rows that are records; lines of a file that are none are counted."""
