@@ -24,6 +24,8 @@ class Progress:
     filtered: int = 0
     quarantined: int = 0
     verified_rows: int = 0
+    row_bytes: int = 0
+    """Bytes of one row, on the average; 0 where that is not known."""
     message: str = ""
     level: Literal["debug", "info", "warning", "error"] = "info"
 

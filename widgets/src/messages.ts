@@ -87,6 +87,7 @@ export interface TableProgress {
   filtered?: number;
   quarantined?: number;
   verified_rows?: number;
+  row_bytes?: number;
 }
 
 /** Each message by its name: its fields and its result. */

@@ -121,6 +121,7 @@ class Lane:
 
     def commit(self, batch: Batch) -> None:
         """Write one batch with its ledger row and its checkpoint in one transaction."""
+        self.tally.measure_batch(batch)
         chunk = self.preparer.prepare(batch)
         reach("chunk.transformed")
         self.rhythm.asked()

@@ -51,6 +51,7 @@ class Rows:
         """One transaction for a table without key: after a crash nothing of it is there, and it starts again."""
         with lane.target.transaction():
             for batch in lane.batches(after="", until=""):
+                lane.tally.measure_batch(batch)
                 chunk = lane.preparer.prepare(batch)
                 del batch
                 accounts, lane.checkpoint = lane.enter(chunk, self.write_inside(lane, chunk), "")
@@ -146,6 +147,7 @@ class LinePassage:
             lines.drain()
             self.read_again(lane, lines.position)
         else:
+            lane.tally.measure(lines.rows, lines.size_bytes)
             lane.committed(checkpoint, accounts)
 
     def read_again(self, lane: Lane, until: str) -> None:
@@ -164,6 +166,7 @@ class LinePassage:
             with lane.target.transaction():
                 for lines in self.read(lane, "", ""):
                     accounts, lane.checkpoint = lane.enter_accounts(self.write(lane, lines), "")
+                    lane.tally.measure(lines.rows, lines.size_bytes)
                     lane.tally.add(accounts)
                 lane.checkpoint = lane.ledger.advance(lane.checkpoint, "", done=True)
         except (RowsRefused, LinesUnfit):

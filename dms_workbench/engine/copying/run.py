@@ -39,6 +39,7 @@ from .result import QUARANTINE_SHOWN, ObjectResult, QuarantinedRow, RunResult, S
 from .sides import Sides
 from .small_tables import SmallTables
 from .tables import TableCopier
+from .tally import Tally
 from .watchdog import Watchdog
 
 log = logging.getLogger("dms_workbench.engine")
@@ -199,15 +200,7 @@ class Run:
             self.note(f"{self.target.can.product} takes one writer at a time: one lane was used")
         totals = self.counted()
         for table in self.plan.tables:
-            self.control.report(
-                Progress(
-                    "copy",
-                    table.map_no,
-                    table.source_label,
-                    table.target_label,
-                    rows_total=totals[table.map_no],
-                )
-            )
+            Tally(table, self.control, totals[table.map_no]).report()
         observe = getattr(self.source, "observer", None)
         watch = Watch(observe, pace) if observe is not None else None
         if watch is not None:

@@ -47,6 +47,7 @@ from .starting import STORE_VARIABLE, EmbeddedBus, ensure_worker, expect_run, wo
 from .steering import RunControl
 from .undo import DropLedger, DropUndo, UndoRun
 from .undo_data import ExpiredUndo, LedgerDropped, UndoData, UndoDropped
+from .weighing import Work
 from .work import RunQueue
 
 __all__ = [
@@ -101,6 +102,7 @@ __all__ = [
     "UndoDataOpen",
     "UndoDropped",
     "UndoRun",
+    "Work",
     "Worker",
     "WorkerNotStarted",
     "assign",

@@ -98,6 +98,8 @@ class TableProgress(Readable):
     filtered: int = 0
     quarantined: int = 0
     verified_rows: int = 0
+    row_bytes: int = 0
+    """Bytes of one row, on the average, by the source's catalogue or by the first chunk; 0 while neither tells."""
 
 
 @dataclass(frozen=True)

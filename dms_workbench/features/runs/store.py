@@ -70,6 +70,7 @@ run_tables = sa.Table(
         sa.Column(name, sa.BigInteger, nullable=False)
         for name in ("rows_total", "read", "written", "filtered", "quarantined", "verified_rows")
     ),
+    sa.Column("row_bytes", sa.BigInteger, nullable=False, server_default="0"),
 )
 
 run_events = sa.Table(

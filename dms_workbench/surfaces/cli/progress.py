@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn, Task, TaskID
     from rich.text import Text
 
-    from ...features.runs import Run, TableProgress
+    from ...features.runs import Run, TableProgress, Work
 
 LINE_SECONDS = 2.0
 BARS_AT_MOST = 12
@@ -38,10 +38,10 @@ class Pace:
     """Rows per second over the last moments, and the time left."""
 
     seconds: float = 0.0
-    rows: int = 0
+    rows: float = 0
     per_second: float = 0.0
 
-    def take(self, rows: int, at_seconds: float) -> None:
+    def take(self, rows: float, at_seconds: float) -> None:
         """Take a new count of rows; forgets slowly."""
         passed = at_seconds - self.seconds
         if self.seconds and passed > 0:
@@ -49,11 +49,32 @@ class Pace:
             self.per_second = now if not self.per_second else 0.7 * self.per_second + 0.3 * now
         self.seconds, self.rows = at_seconds, rows
 
-    def left(self, total: int) -> str:
+    def left(self, total: float) -> str:
         """The time left in words; empty when it cannot be told."""
         if self.per_second < 1 or total <= self.rows:
             return ""
         return f"{duration((total - self.rows) / self.per_second)} left"
+
+
+@dataclass(slots=True)
+class Weighed:
+    """The time left of a phase of a run, in which a wide row counts for more than a narrow one."""
+
+    pace: Pace = field(default_factory=Pace)
+    work: Work | None = None
+
+    def take(self, run: Run, at_seconds: float) -> None:
+        """Take the run as it stands now."""
+        from ...features.runs import Work
+
+        rows = {table.map_no: moved(table, run.phase) for table in run.tables}
+        totals = {table.map_no: total_rows(table) for table in run.tables}
+        self.work = (self.work or Work()).after(run.tables, rows, totals)
+        self.pace.take(self.work.done, at_seconds)
+
+    def left(self) -> str:
+        """The time left in words; empty when it cannot be told."""
+        return self.pace.left(self.work.done + self.work.left) if self.work else ""
 
 
 @contextmanager
@@ -95,6 +116,7 @@ class Lines:
 
     terminal: Terminal
     pace: Pace = field(default_factory=Pace)
+    weighed: Weighed = field(default_factory=Weighed)
     phase: str = "none"
     at_seconds: float = 0.0
     shown: str = ""
@@ -108,8 +130,9 @@ class Lines:
         if not new_phase and now - self.at_seconds < LINE_SECONDS:
             return
         if new_phase:
-            self.pace = Pace()
+            self.pace, self.weighed = Pace(), Weighed()
         self.pace.take(rows, now)
+        self.weighed.take(run, now)
         line = self.line(run, rows)
         if line != self.shown and run.active:
             self.terminal.say(line)
@@ -122,7 +145,7 @@ class Lines:
         if rows and run.phase in {"copy", "verify"}:
             words.append(f"{number(rows)} of {count(run.rows_total, 'row')}")
             words += [f"{number(round(self.pace.per_second))} rows/s"] if self.pace.per_second >= 1 else []
-            words += [self.pace.left(run.rows_total)] if self.pace.left(run.rows_total) else []
+            words += [self.weighed.left()] if self.weighed.left() else []
         return " · ".join(words)
 
 
@@ -171,17 +194,19 @@ class Bars:
     progress: Progress
     tasks: dict[int, TaskID] = field(default_factory=dict)
     paces: dict[int, Pace] = field(default_factory=dict)
+    weighed: Weighed = field(default_factory=Weighed)
     whole: TaskID | None = None
     phase: str = ""
 
     def show(self, run: Run) -> None:
         """Draw a run as it stands now."""
         if run.phase != self.phase:
-            self.phase, self.paces = run.phase, {}
+            self.phase, self.paces, self.weighed = run.phase, {}, Weighed()
         if self.whole is None:
             self.whole = self.progress.add_task(PHASES[""], total=None)
         done = sum(moved(table, run.phase) for table in run.tables)
-        self.draw(self.whole, -1, PHASES.get(run.phase, run.phase), (done, run.rows_total))
+        self.weighed.take(run, time.monotonic())
+        self.draw(self.whole, -1, PHASES.get(run.phase, run.phase), (done, run.rows_total), self.weighed.left())
         many = len(run.tables) > BARS_AT_MOST
         for table in run.tables:
             rows = moved(table, run.phase)
@@ -191,8 +216,8 @@ class Bars:
             self.draw(self.tasks[table.map_no], table.map_no, f"  {label(table)}", (rows, total_rows(table)))
             self.progress.update(self.tasks[table.map_no], visible=moving or not many)
 
-    def draw(self, task: TaskID, key: int, name: str, rows: tuple[int, int]) -> None:
-        """Bring one bar up to date."""
+    def draw(self, task: TaskID, key: int, name: str, rows: tuple[int, int], left: str | None = None) -> None:
+        """Bring one bar up to date. left: the time left in words; by the bar's own rows if it is not given."""
         done, total = rows
         pace = self.paces.setdefault(key, Pace())
         pace.take(done, time.monotonic())
@@ -200,6 +225,6 @@ class Bars:
         told: dict[str, Any] = {
             "share": f"{100 * done // total} %" if total else "",
             "rows": f"{number(done)} of {number(total)}" if total else "",
-            "pace": " · ".join(word for word in (speed, pace.left(total)) if word),
+            "pace": " · ".join(word for word in (speed, pace.left(total) if left is None else left) if word),
         }
         self.progress.update(task, description=name, completed=done, total=total or None, **told)

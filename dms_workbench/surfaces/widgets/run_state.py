@@ -6,12 +6,13 @@ run, pace, now  ->  head_of(run, pace, now)   the status, the bar, the buttons, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ...features.runs.model import DONE, RESUMABLE, UNDONE, Run, TableProgress
 from ...features.runs.undone import undo_lines
+from ...features.runs.weighing import Work
 
 ACCOUNTS = ("written", "unchanged", "merged", "filtered", "quarantined")
 """What can have become of a row that was read."""
@@ -91,6 +92,9 @@ class Pace:
     rows: int = 0
     at: datetime | None = None
     rows_per_second: float | None = None
+    work: Work = field(default_factory=Work)
+    """The same rows, wide ones counting for more: by it the time left is told."""
+    work_per_second: float | None = None
 
     def seen(self, run: Run, now: datetime) -> Pace:
         """The pace after looking at the run at a time (UTC); a new phase, a pause or a resume starts it anew."""
@@ -98,14 +102,20 @@ class Pace:
         if run.status != "running":
             return Pace()
         if self.at is None or run.phase != self.phase or rows < self.rows:
-            return Pace(run.phase, rows, now)
+            return Pace(run.phase, rows, now, work=work_of_phase(run, Work()))
         seconds = (now - self.at).total_seconds()
         if seconds < 0.2 or (rows == self.rows and seconds < SMOOTHING_SECONDS):
             return self
-        latest = (rows - self.rows) / seconds
+        work = work_of_phase(run, self.work)
         weight = min(1.0, seconds / SMOOTHING_SECONDS)
-        mean = latest if self.rows_per_second is None else self.rows_per_second * (1 - weight) + latest * weight
-        return Pace(run.phase, rows, now, mean)
+        rows_per_second = running_mean(self.rows_per_second, (rows - self.rows) / seconds, weight)
+        work_per_second = running_mean(self.work_per_second, (work.done - self.work.done) / seconds, weight)
+        return Pace(run.phase, rows, now, rows_per_second, work, work_per_second)
+
+
+def running_mean(before: float | None, latest: float, weight: float) -> float:
+    """A mean that takes in a new value with a weight of 0 to 1."""
+    return latest if before is None else before * (1 - weight) + latest * weight
 
 
 def head_of(run: Run, pace: Pace, now: datetime) -> dict[str, Any]:
@@ -322,12 +332,22 @@ def rows_of_phase(run: Run) -> int:
     return compared_rows(run) if is_comparing(run) else run.rows_done
 
 
+def work_of_phase(run: Run, before: Work) -> Work:
+    """What `rows_of_phase` counts, by the width of rows."""
+    if is_comparing(run):
+        rows = {table.map_no: compared(table) for table in run.tables}
+        totals = {table.map_no: to_compare(table) for table in run.tables}
+    else:
+        rows = {table.map_no: table.written + table.filtered + table.quarantined for table in run.tables}
+        totals = {table.map_no: max(table.rows_total, table.read) for table in run.tables}
+    return before.after(run.tables, rows, totals)
+
+
 def seconds_left(run: Run, pace: Pace) -> int | None:
     """Seconds until this phase has seen every row at the present pace; None when that cannot be told."""
-    if run.status != "running" or not pace.rows_per_second or not run.rows_total:
+    if run.status != "running" or not pace.work_per_second or not run.rows_total:
         return None
-    total = rows_to_compare(run) if is_comparing(run) else run.rows_total
-    return max(0, round((total - rows_of_phase(run)) / pace.rows_per_second))
+    return round(work_of_phase(run, pace.work).left / pace.work_per_second)
 
 
 def seconds_of(run: Run, now: datetime) -> float:

@@ -58,6 +58,22 @@ def test_a_pace_that_is_not_known_gives_no_time_left() -> None:
     assert Pace().left(1_000) == ""
 
 
+def test_the_time_left_of_a_run_counts_wide_rows_for_more_than_narrow_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    clock = iter([10.0, 20.0])
+    lines = Lines(Terminal(), clock=lambda: next(clock))
+    narrow, wide = (
+        replace(TABLE, written=0, quarantined=0, row_bytes=10),
+        TableProgress(1, "w", "w", rows_total=1_000, row_bytes=1_000),
+    )
+    for written in (0, 1_000):
+        lines.show(replace(RUN, tables=(replace(narrow, written=written), wide)))
+
+    assert capsys.readouterr().err.splitlines() == [
+        "Copying",
+        "Copying · 1\u202f000 of 2\u202f000 rows · 100 rows/s · 16 min 40 s left",
+    ]
+
+
 def test_lines_tell_phase_rows_and_total(capsys: pytest.CaptureFixture[str]) -> None:
     Lines(Terminal()).show(RUN)
     assert capsys.readouterr().err == "Copying · 401 of 1\u202f000 rows\n"

@@ -44,6 +44,33 @@ def test_the_pace_and_the_time_left_follow_the_rows():
     assert (head["rows_per_second"], head["seconds_left"]) == (50, 5)
 
 
+def test_the_time_left_counts_wide_rows_for_more_than_narrow_ones():
+    narrow = replace(run_with().tables[0], written=0, filtered=0, quarantined=0, row_bytes=100)
+    wide = replace(narrow, map_no=1, source="wide", row_bytes=10_000)
+    pace = Pace().seen(run_with(tables=(narrow, wide)), after(0))
+    halfway = run_with(tables=(replace(narrow, written=1000), wide))
+
+    head = head_of(halfway, pace.seen(halfway, after(1)), after(1))
+
+    assert head["share"] == 0.5
+    assert head["seconds_left"] == 100
+
+
+def test_a_width_that_is_learnt_later_does_not_upset_the_time_left():
+    narrow = replace(run_with().tables[0], written=0, filtered=0, quarantined=0)
+    wide = replace(narrow, map_no=1, source="wide")
+    seen = [
+        run_with(tables=(replace(narrow, written=100), wide)),
+        run_with(tables=(replace(narrow, written=200, row_bytes=100), wide)),
+        run_with(tables=(replace(narrow, written=300, row_bytes=100), wide)),
+    ]
+    pace = Pace()
+    for second, run in enumerate(seen):
+        pace = pace.seen(run, after(second))
+
+    assert head_of(seen[-1], pace, after(2))["seconds_left"] == 17
+
+
 def test_a_new_phase_begins_a_new_pace():
     copying = run_with()
     pace = Pace().seen(copying, after(0)).seen(run_with(tables=(replace(copying.tables[0], written=500),)), after(5))
@@ -59,7 +86,7 @@ def test_while_verifying_the_time_left_counts_the_rows_of_both_sides():
     table = replace(run_with().tables[0], written=990, verified_rows=1590)
     run = run_with(phase="verify", tables=(table,))
 
-    head = head_of(run, Pace("verify", 1590, START, 100.0), after(1))
+    head = head_of(run, Pace("verify", 1590, START, 100.0, work_per_second=100.0), after(1))
 
     assert (head["rows_compared"], head["rows_to_compare"], head["seconds_left"]) == (1590, 1990, 4)
 

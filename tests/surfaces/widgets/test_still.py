@@ -94,7 +94,7 @@ def test_while_verifying_the_bar_counts_the_rows_of_both_sides():
 
 
 def test_the_bar_names_pace_and_time_left():
-    line = progress(head_of(run_with(), Pace("copy", 250, after(0), 50.0), after(1)))
+    line = progress(head_of(run_with(), Pace("copy", 250, after(0), 50.0, work_per_second=50.0), after(1)))
 
     assert line.endswith("50 rows/s, 15 s left")
 
