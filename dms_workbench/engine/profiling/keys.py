@@ -91,6 +91,7 @@ def composites(
             if product(figures[each.name].distinct for each in together) >= rows
             and not any(set(key.columns) < {each.name for each in together} for key in made)
         ]
+        sets.sort(key=lambda together: product(figures[each.name].distinct for each in together))
         if sets:
             made += confirmed(space, found, sets)
         if made:

@@ -24,11 +24,9 @@ def personal_of(table: str, column: str, kind: str, reading: Reading | None, oth
     persons = is_of_persons(table, tuple(others))
     if reading is not None and reading.kind in ("boolean", "uuid", "json", "unix-time", "ean", "isbn", "issn"):
         return None
-    public = not persons and bool(singular(table) & words("public_places"))
+    without = PLACES | {"location"} if singular(table) & words("public_places") else PLACES
     for found, names, confidence in personal_names():
-        if public and found == "location":
-            continue
-        if named_as(column, names) and (persons or found not in PLACES) and fits(found, kind, reading):
+        if named_as(column, names) and (persons or found not in without) and fits(found, kind, reading):
             return Personal(found, confidence if persons else confidence - 0.15, "its name says so")
     if not persons or kind != "text":
         return None

@@ -110,6 +110,8 @@ class Bench:
     rules: list[Rule] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     results: list[RuleResult] = field(default_factory=list)
+    unsure: dict[tuple[str, str], dict[int, float]] = field(default_factory=dict)
+    """By table and column what numbers should be by one rule, where that rule alone is not sure: by row."""
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Ask the workspace."""
@@ -154,6 +156,17 @@ class Bench:
             ]
         self.findings += found
         self.results.append(RuleResult(rule, rows, len({finding.row for finding in found})))
+
+    def confirm(self, table: BenchTable, column: BenchColumn, rows: Collection[int]) -> None:
+        """Take what rows should be as known, since another rule says the same; their findings offer it then."""
+        values = {row: value for row, value in self.unsure.get((table.name, column.name), {}).items() if row in rows}
+        self.findings = [
+            replace(each, fix=column.written(values[each.row]))
+            if each.table == table.name and each.column == column.name and each.row in values and each.fix is None
+            else each
+            for each in self.findings
+        ]
+        self.repair(table, column, {row: column.written(value) for row, value in values.items()})
 
     def keep(self, name: str, columns: Mapping[str, Sequence[Any]], types: Mapping[str, str]) -> None:
         """Lay values down as a table, some at a time; what is there under the name is gone.

@@ -46,6 +46,7 @@ def equal_rule(bench: Bench, both: Referred, mine: BenchColumn, theirs: BenchCol
     )[0]
     if filled < LEAST_ROWS or equal < (1 - 2 * FEW) * filled:
         return False
+    confirm(bench, both, mine, theirs)
     because, to = f"equal in {equal} of {filled} rows", f"{parent.name}.{theirs.name}"
     rule = bench.rule(table, [mine.name], "equal", because, to=to)
     rows = bench.query(
@@ -85,3 +86,20 @@ def of_parents(
         for row, value, _ in rows
     ]
     return blamed, {int(row) for _, _, several in rows for row in several}
+
+
+def confirm(bench: Bench, both: Referred, mine: BenchColumn, theirs: BenchColumn) -> None:
+    """Numbers of the row referred to that a sum was not sure of, and that this table has as well."""
+    unsure = bench.unsure.get((both.parent.name, theirs.name))
+    if not unsure:
+        return
+    bench.keep("chosen_sums", {"r": list(unsure), "v": list(unsure.values())}, {"r": "BIGINT", "v": "DOUBLE"})
+    refers, key = (
+        both.table.columns[both.reference.columns[0]].place,
+        both.parent.columns[both.reference.to_columns[0]].place,
+    )
+    rows = bench.query(
+        f"SELECT DISTINCT p.r FROM {both.parent.relation} p JOIN chosen_sums s USING (r) "
+        f"JOIN {both.table.relation} t ON t.{refers} = p.{key} WHERE abs(t.{mine.place} - s.v) <= {allowed(mine)}"
+    )
+    bench.confirm(both.parent, theirs, {int(row) for (row,) in rows})

@@ -95,7 +95,7 @@ def found_relations(bench: Bench, table: BenchTable) -> Iterator[Relation]:
         some = possible[start : start + AT_ONCE]
         for relation, agrees in zip(some, agreeing(bench, table, some), strict=True):
             names = frozenset(column.name for column in relation.columns)
-            if agrees and relation.target.name not in done and not any(each <= names for each in taken):
+            if agrees and relation.target.name not in done and names not in taken:
                 taken.append(names)
                 done.add(relation.target.name)
                 yield relation
@@ -213,16 +213,22 @@ def blamed(
     """The value that is to blame in a row, with what it should be if only one can be."""
     number, row = numbered
     known = [each for each in relations if all(column.name in row for column in each.columns)]
-    possible = []
+    possible: list[tuple[BenchColumn, float | None]] = []
     for column in broken.columns:
-        value = broken.solved(column, row)
-        if value is None or not bounds[column.name][0] <= value <= bounds[column.name][1]:
-            continue
-        if all(each.holds({**row, column.name: value}) for each in known):
-            possible.append((column, value))
+        low, high = bounds[column.name]
+        solutions = {each.solved(column, row) for each in known if column in each.columns}
+        right = [
+            value
+            for value in solutions
+            if value is not None
+            and low <= value <= high
+            and all(each.holds({**row, column.name: value}) for each in known)
+        ]
+        if right:
+            possible.append((column, right[0] if len(right) == 1 else None))
     text = f"{broken.target.name} is not {broken}"
-    if len(possible) == 1:
-        column, value = possible[0]
+    column, value = possible[0] if len(possible) == 1 else (broken.target, None)
+    if value is not None:
         return Finding(table.name, number, column.name, rule.id, "calculated", "error", text, column.written(value))
     return Finding(table.name, number, broken.target.name, rule.id, "calculated", "error", text)
 

@@ -36,7 +36,7 @@ def order_rules(bench: Bench, table: BenchTable) -> None:
     broken = {pair: broken_rows(bench, table, joins, pair) for pair in rules}
     for pair, rows in broken.items():
         report_order(
-            bench, table, pair, rows, {other: set(found) for other, found in broken.items() if other is not pair}
+            bench, table, joins, pair, rows, {other: set(found) for other, found in broken.items() if other is not pair}
         )
 
 
@@ -90,10 +90,10 @@ def broken_rows(bench: Bench, table: BenchTable, joins: str, pair: Pair) -> list
 
 
 def report_order(
-    bench: Bench, table: BenchTable, pair: Pair, rows: Sequence[int], others: dict[Pair, set[int]]
+    bench: Bench, table: BenchTable, joins: str, pair: Pair, rows: Sequence[int], others: dict[Pair, set[int]]
 ) -> None:
     """The rule, and which of both is to blame in each row: the one that breaks another rule as well, else the one of this table
-    that the other's own order does not speak for.
+    that lies outside of what all other rows have, else the first of this table.
     """
     first, second = pair
     own = second if first.table is not table else first
@@ -103,8 +103,9 @@ def report_order(
         f"hardly ever is {first.column.name} after {second.column.name}",
     )  # fmt: skip
     found = []
+    outside = out_of_range(bench, table, joins, pair, rows)
     for row in rows:
-        blamed = own
+        blamed = outside.get(row, own)
         for (one, other), broken in others.items():
             if row in broken:
                 shared = {id(one.column), id(other.column)} & {id(first.column), id(second.column)}
@@ -123,3 +124,21 @@ def report_order(
             )
         )
     bench.report(rule, table.rows, found)
+
+
+def out_of_range(bench: Bench, table: BenchTable, joins: str, pair: Pair, rows: Sequence[int]) -> dict[int, Joined]:
+    """Of the rows that break a rule those where one moment of this table, and not the other, is outside of what all others have."""
+    first, second = pair
+    chosen = bench.keep_rows(rows)
+    bounds = ", ".join(f"min({each.sql}), max({each.sql})" for each in pair)
+    inside = f"(SELECT {bounds} FROM {table.relation} t{joins} WHERE t.r NOT IN (SELECT r FROM {chosen})) b(a, z, c, y)"
+    read = bench.query(
+        f"SELECT t.r, {first.sql} NOT BETWEEN b.a AND b.z, {second.sql} NOT BETWEEN b.c AND b.y "
+        f"FROM {table.relation} t{joins} CROSS JOIN {inside} WHERE t.r IN (SELECT r FROM {chosen})"
+    )
+    found = {}
+    for row, early, late in read:
+        side = first if early and not late else second if late and not early else None
+        if side is not None and side.table is table:
+            found[int(row)] = side
+    return found

@@ -208,21 +208,18 @@ def report_sum(bench: Bench, path: Path, target: BenchColumn, joins: str, share:
         f"it is {best} over the rows of {path.child.name} in {share:.1%} of the rows",
     )  # fmt: skip
     text = f"it is not {best} over the rows of {path.child.name}"
+    others = other_sums(bench, path, target, joins, best)
     found = [
         Finding(
-            path.table.name,
-            int(row),
-            target.name,
-            rule.id,
-            "sum",
-            "error",
-            text,
-            target.written(value) if sure else None,
+            path.table.name, row, target.name, rule.id, "sum", "error", text, target.written(value) if sure else None
         )
-        for row, value, sure in other_sums(bench, path, target, joins, best)
+        for row, value, sure in others
     ]
     bench.report(rule, path.table.rows, found)
     bench.repair(path.table, target, {finding.row: finding.fix for finding in found if finding.fix is not None})
+    unsure = {row: value for row, value, sure in others if not sure}
+    bench.unsure[path.table.name, target.name] = unsure
+    bench.blank(path.table, target, unsure)
 
 
 def other_sums(bench: Bench, path: Path, target: BenchColumn, joins: str, best: Sum) -> list[tuple[int, float, bool]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..profiling.kinds import Reading, Verdict, judge_text, missing_word
 from ..profiling.kinds.numbers import NumberReading
 from ..profiling.kinds.texts import could_be_formula, is_test_word
-from ..profiling.model import ReferenceCandidate
+from ..profiling.model import ColumnProfile, ReferenceCandidate
 from ..profiling.pii import ordered_words
 from ..profiling.references import Profiled
 from ..profiling.values import meaning_of, texts_of
@@ -254,5 +254,16 @@ def key_of(profiled: Profiled) -> tuple[str, ...]:
             duplicates,
         )
 
-    candidates = sorted((worth(key.columns, key.duplicates + key.nulls), key.columns) for key in profiled.profile.keys)
+    measured = {column.name for column in profiled.profile.columns if is_fraction(column)}
+    candidates = sorted(
+        (worth(key.columns, key.duplicates + key.nulls), key.columns)
+        for key in profiled.profile.keys
+        if not measured & set(key.columns)
+    )
     return candidates[0][1] if candidates and not candidates[0][0][0] else ()
+
+
+def is_fraction(column: ColumnProfile) -> bool:
+    """Does a column hold numbers with digits after the point, as text? They measure, and tell no rows apart."""
+    meaning = column.meaning
+    return meaning is not None and meaning.kind == "number" and meaning.detail.startswith("scale")

@@ -304,7 +304,12 @@ def read_category(_name: str, values: Values) -> Reading | None:
     covered = sum(values[value] for value in frequent) / rows
     if not 1 <= len(frequent) <= MOST_CATEGORIES or covered < 0.9 or any(len(value) > 60 for value in frequent):
         return None
-    rare = frozenset(value for value, times in values.items() if value not in frequent and times < max(3, RARE * rows))
+    known = {squeezed(value) for value in frequent}
+    rare = frozenset(
+        value
+        for value, times in values.items()
+        if value not in frequent and (times < max(3, RARE * rows) or squeezed(value) in known)
+    )
     slips = [value for value in frequent if any(is_slip(value, other, values) for other in frequent)]
     kept = tuple(value for value in frequent if value not in slips)
     by_plain: dict[str, str] = {}
