@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from ...engine.mapping.decide import Decided
     from ...engine.matching import SchemaOutline, Suggestions
     from ...engine.matching.confirmed import ColumnName, Confirmed, Remembered
+    from ...engine.matching.offers import Offer
 
 OFFER_BEGINS = "# offer: "
 OPEN_BEGINS = "# Open: target columns that nothing is filled in for"
 
 
 class NoSuchColumn(UsageError, code="no-such-column", next="dms match shows the columns of the target by name."):
-    """There is no {side} column {name}{hint}."""
+    """There is no {side} column {name}{hint}"""
 
 
 class NothingToAccept(
@@ -80,6 +81,30 @@ class Settled:
         if self.known is None:
             self.known = decided_columns(self.mapping)
         return self.known.get(target, ("", ""))
+
+    def is_done(self, target: ColumnName) -> bool:
+        """Is a target column decided, so that no offer helps it? One that still wants a join is not."""
+        status, _ = self.decision(target)
+        return status == "rejected" or (status == "accepted" and target in self.made)
+
+    @property
+    def made(self) -> dict[ColumnName, str]:
+        """What the mapping makes of target columns, decided or not."""
+        from ...engine.mapping.draft import made_by
+
+        return made_by(self.mapping.tables)
+
+    def take_lookups(self, offers: Sequence[Offer]) -> None:
+        """Add the lookups of offers whose expressions were taken, unless the mapping has one of that name."""
+        from ...engine.mapping.offered import lookup_of
+
+        made, known = self.made, {each.name: each for each in self.mapping.lookups}
+        for offer in offers:
+            lookup = lookup_of(offer)
+            if lookup is not None and made.get((offer.table, offer.column)) == offer.expression:
+                known.setdefault(lookup.name, lookup)
+        if len(known) > len(self.mapping.lookups):
+            self.mapping = replace(self.mapping, lookups=tuple(known.values()))
 
     def draft(self, usual: Draft) -> Draft:
         """The file with what is sure filled in. usual: what would be written without any decision."""
@@ -155,7 +180,7 @@ class Reading:
 
         known = self.target if side == "target" else self.source
         if name not in known:
-            raise NoSuchColumn(side=side, name=name, hint=did_you_mean(name, list(known)).rstrip("."))
+            raise NoSuchColumn(side=side, name=name, hint=did_you_mean(name, list(known)) or ".")
         return known[name]
 
     def accepted(self, texts: Sequence[str]) -> list[Decided]:

@@ -18,6 +18,7 @@ from .compare import CompareMappings, MappingDiff, MergeMappings
 from .dictionary import ShippedDictionary
 from .edit import EditMapping
 from .memory import ExportMemory, ForgetImportedMemory, ForgetMemory, ImportMemory, ListMemory, ShareMemory
+from .model import MappingCheck
 from .providers import parsed, places_named
 from .rebase import RebasedMapping, RebaseMapping
 from .save import GetMapping, ListMappings, ListMappingVersions, SaveMapping
@@ -137,6 +138,19 @@ class Mappings(Facade):
 
         places = [None if each is None else connection_of(self.bus, each, project) for each in (source, target)]
         return self.import_sheet(text, b64encode(content).decode(), *places, **options)
+
+    def validate(
+        self, text: str, source: object, target: object, *, project: str = "default", **options: Any
+    ) -> MappingCheck:
+        """Compare a mapping with both databases; ``.findings`` keep it from working, ``.open`` waits for a decision.
+
+        text: the content of the mapping file. source, target: each a URL or path, ``@connection`` or a connection.
+        options: ``source_schema``, ``target_schema``.
+
+            wb.mappings.validate(Path("shop.mapping.yaml").read_text(), "@old", "@new").ok
+        """
+        places = connection_of(self.bus, source, project), connection_of(self.bus, target, project)
+        return self.check(*places, text, **options)
 
     def adapt(
         self, text: str, source: object, target: object, *, project: str = "default", **options: Any

@@ -102,8 +102,10 @@ def made(source: Seen, target: Seen, asked: Asked) -> Made:
         notes += model.notes
     possible = offers(*outlines, found, line=asked.min_confidence, profiles=source.profiles)
     good = working(possible, source.catalogue, target.catalogue)
-    draft = draft_mapping(found, min_confidence=asked.min_confidence, offers=good)
-    shown = tuple(offer_of(each) for each in good)
+    settled.take_lookups(good)
+    left = [each for each in good if not settled.is_done((each.table, each.column))]
+    draft = draft_mapping(found, min_confidence=asked.min_confidence, offers=left)
+    shown = tuple(offer_of(each) for each in left)
     if not settled.mapping.tables:
         return Made(found, draft, shown, notes)
     settled.found = found

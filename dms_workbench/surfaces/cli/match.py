@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -108,8 +109,15 @@ def match(terminal: Terminal, source: str, target: str, file: str | None, **give
     terminal.data({**to_plain(found), "written": file})
     terminal.show(suggestions_text(found))
     if file is not None:
-        terminal.show(f"Written to {file}. Next: dms migrate {source} {target} --mapping {file}")
+        terminal.show(f"Written to {file}. Next: dms mappings check {quote(file)} {shown(source)} {shown(target)}")
     return 0
+
+
+def shown(place: str) -> str:
+    """A place as a command is given it, without a password."""
+    from ...engine.databases.urls import normalise
+
+    return quote(str(normalise(place)) if "://" in place else place)
 
 
 def suggestions_text(found: SuggestedMapping) -> str:

@@ -24,6 +24,7 @@ MOVE = {
     "match": Entry(
         "match:match", "Suggest a mapping: what each column of the target is made of, and how sure that is."
     ),
+    "profile": Entry("profile:profile", "Measure the data of tables: counts, ranges, forms, keys, personal data; and drift."),
     "demo": Entry("demo:demo", "Migrate a sample shop with planted bad rows, and show the report."),
 }
 WATCH = {
@@ -45,14 +46,17 @@ GROUPS = {
     "connections": "Save connections to databases, test them, and change their secrets, which are never shown again.",
     "mappings": "Keep versions of mapping files, check them, and suggest them.",
     "plans": "Make plans and look at them before they run.",
+    "profiles": "Measure the data of databases and files, keep the figures, and see how they drift.",
     "projects": "Create projects, share them, move them through their states and see their history.",
     "runs": "Start runs, steer them and watch them.",
     "schemas": "Read catalogues, keep their history, and compare them.",
+    "transforms": "Propose what cleans a source, and preview a mapping on rows.",
 }
 """The features and what they are for: the docstrings of the facades, written down here and held equal by a test."""
 
 IN_GROUPS = {
     "mappings": {
+        "check": "mapping_check:check",
         "diff": "mapping_merge:diff",
         "edit": "mapping_edit:edit",
         "merge": "mapping_merge:merge",
@@ -75,6 +79,7 @@ IN_GROUPS = {
         "export": "schemas:export",
         "compatibility": "compatibility:compatibility",
     },
+    "transforms": {"propose": "transforms:propose"},
 }
 """Commands of a feature that are written by hand: ``module:attribute``; they come before a message's own command."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dms_workbench.surfaces.cli import main
+from dms_workbench.surfaces.cli.match import shown
 
 
 @pytest.fixture
@@ -42,6 +43,32 @@ def test_match_gives_json_and_writes_a_mapping_that_migrate_takes(
     assert {each["column"] for each in found["columns"]} == {"order_id", "customer_id", "ordered_on", "total_amount"}
     assert file.read_text() == found["text"]
     assert main(["plan", *two, "--mapping", str(file), "--folder", str(tmp_path / "plan"), "--json"]) == 0
+
+
+def test_the_next_command_is_given_without_a_password() -> None:
+    assert shown("postgresql://me:sekret@db.example/shop") == "postgresql://me@db.example:5432/shop"
+    assert [shown(place) for place in ("@old", "old shop.sqlite")] == ["@old", "'old shop.sqlite'"]
+
+
+def test_a_lookup_that_an_accepted_offer_needs_comes_into_the_file(
+    tmp_path: Path, clean_environment: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    statements = {
+        "old": "create table genre (genre_id integer primary key, name text);"
+        "create table track (track_id integer primary key, genre_id integer references genre (genre_id))",
+        "new": "create table track (track_id integer primary key, genre text)",
+    }
+    for name, statement in statements.items():
+        with closing(sqlite3.connect(tmp_path / f"{name}.sqlite")) as database:
+            database.executescript(statement)
+    two, file = [str(tmp_path / f"{name}.sqlite") for name in statements], str(tmp_path / "mapping.yaml")
+
+    assert main(["match", *two, "--correct", "track.genre=lookup('genre', genre_id)", "--write", file]) == 0
+
+    assert "genre: {table: genre, key: genre_id, value: name}" in Path(file).read_text()
+    assert "offer: track.genre" not in Path(file).read_text()
+    assert main(["mappings", "check", file, *two]) == 0
+    assert "fits both schemas" in capsys.readouterr().out
 
 
 def test_a_confidence_that_is_none_is_refused(two: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
