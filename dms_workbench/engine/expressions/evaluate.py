@@ -26,6 +26,8 @@ from .words import in_plain_words
 if TYPE_CHECKING:
     import pyarrow as pa
 
+HALF_A_CHARACTER = "a text that is written out does not fit its function"
+"""DuckDB's message cuts the text within a character then, so that it cannot be read."""
 NOT_OF_ITS_TYPE = "the value is not of its column's type, which an expression needs"
 
 
@@ -90,10 +92,13 @@ class DuckEvaluator:
         """DuckDB's name of an expression's type. Runs it too, as DuckDB finds some faults of constants only then."""
         import duckdb
 
-        trial = f"SELECT {self.guarded(part.sql)} FROM {self.source}"
+        faults = [f"CAST({fault} AS INTEGER)" for fault in (part.fault, self.select.where.fault) if fault]
+        trial = f"SELECT {', '.join(map(self.guarded, [part.sql, *faults]))} FROM {self.source}"
         try:
             found = self.connection.execute(f"DESCRIBE SELECT {part.sql} FROM {self.source}").fetchall()
             self.connection.execute(trial).fetchall()
+        except UnicodeDecodeError:
+            raise located(wrong(HALF_A_CHARACTER), target) from None
         except duckdb.Error as error:
             names = [column.name for column in self.columns]
             raise located(wrong(in_plain_words(str(error), names)), target) from None
@@ -108,7 +113,7 @@ class DuckEvaluator:
             self.connection.register("raw", batch)
             try:
                 result = self.all_at_once()
-            except duckdb.Error as error:
+            except (duckdb.Error, UnicodeDecodeError) as error:
                 if isinstance(error, duckdb.OutOfMemoryException):
                     raise
                 result = self.one_by_one(batch)
@@ -225,7 +230,7 @@ class DuckEvaluator:
 
         try:
             found: Any = in_order(self.connection.sql(sql).to_arrow_table()).column("causes").to_pylist()
-        except duckdb.Error:
+        except (duckdb.Error, UnicodeDecodeError):
             return [[None] * parts for _ in range(rows)]
         return list(found)
 

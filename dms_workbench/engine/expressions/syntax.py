@@ -34,6 +34,9 @@ def parse_expression(text: str) -> Expression:
         raise wrong(f"the expression has {len(text):,} characters; {LONGEST_EXPRESSION:,} are the limit")
     if "\0" in text:
         raise wrong("the expression holds a NUL character", text.index("\0"))
+    lone = next((place for place, letter in enumerate(text) if "\ud800" <= letter <= "\udfff"), None)
+    if lone is not None:
+        raise wrong("the expression holds half a character (a lone surrogate)", lone)
     tokens = tokens_of(text)
     check_nesting(tokens)
     check_cast_types(tokens)

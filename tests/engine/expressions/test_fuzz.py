@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dms_workbench.engine.expressions import DuckEvaluator, InvalidExpression, compile_select
 from dms_workbench.engine.expressions.functions import CHANGING, LIST, SPELLINGS
+from tests.engine.expressions.fuzz import fault_of, fuzz
 from tests.engine.expressions.samples import COLUMNS, LOOKUPS, ROW
 
 CASES = Path(__file__).parents[2] / "cases" / "expressions" / "words.txt"
@@ -109,3 +111,22 @@ def test_a_row_fares_the_same_alone_and_among_bad_ones(expression: str) -> None:
     assert together.kept == [i for i, one in enumerate(alone) if one.kept]
     assert [repr(value) for value in together.columns[0]] == [repr(v) for one in alone for v in one.columns[0]]
     assert [r.reason for r in together.rejects] == [r.reason for one in alone for r in one.rejects]
+
+
+def test_a_seeded_part_of_the_soak_in_children_under_limits_finds_nothing() -> None:
+    counts, findings = fuzz(400, seed=2_026)
+    assert findings == []
+    assert sum(counts.values()) == 400
+    assert counts["evaluated"] > 20
+
+
+@pytest.mark.parametrize("expression", (CASES.parent / "found.txt").read_text("utf-8").splitlines())
+def test_what_was_once_found_by_fuzzing_stays_mended(expression: str) -> None:
+    assert fault_of(expression.encode().decode("unicode_escape"))[1] == ""
+
+
+def test_a_value_whose_error_is_cut_within_a_character_rejects_its_row_alone() -> None:
+    evaluator = DuckEvaluator(COLUMNS, compiled("unhex(a)"), LOOKUPS)
+    result = evaluator.evaluate([["ff", "ff00\u00a0"], ["", ""], [1, 1], [None, None], [None, None]], 2)
+    evaluator.close()
+    assert (result.kept, [reject.row for reject in result.rejects]) == ([0], [1])
