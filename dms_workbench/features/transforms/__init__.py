@@ -1,0 +1,14 @@
+"""Transforms: cleansing proposed for a source, written into mapping files, and mappings previewed on rows."""
+
+from .preview import PreviewMapping, TransformPreview, TransformedRow
+from .propose import ProposedCleansing, ProposedTransforms, ProposeTransforms, UncleansedColumn
+
+__all__ = [
+    "PreviewMapping",
+    "ProposeTransforms",
+    "ProposedCleansing",
+    "ProposedTransforms",
+    "TransformPreview",
+    "TransformedRow",
+    "UncleansedColumn",
+]
