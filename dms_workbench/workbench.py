@@ -12,10 +12,12 @@ from .features.audit.facade import Audit
 from .features.connections.facade import Connections
 from .features.mappings.facade import Mappings
 from .features.plans.facade import Plans
+from .features.profiles.facade import Profiles
 from .features.projects.facade import Projects
 from .features.runs import EmbeddedBus
 from .features.runs.facade import Runs
 from .features.schemas.facade import Schemas
+from .features.transforms.facade import Transforms
 from .kernel import store
 from .kernel.bus import Bus, LocalBus
 from .kernel.context import Caller
@@ -51,9 +53,11 @@ class Workbench:
     connections: Connections
     mappings: Mappings
     plans: Plans
+    profiles: Profiles
     projects: Projects
     runs: Runs
     schemas: Schemas
+    transforms: Transforms
 
     def __init__(self, uri: str | None = None, *, token: str | None = None, single_user: bool = False) -> None:
         """Open the store in the data folder, another store, or a service.

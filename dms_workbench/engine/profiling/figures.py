@@ -232,7 +232,8 @@ def shape_measures(column: Held, figures: ColumnProfile) -> Iterator[tuple[str, 
             low, width = edges
             yield (
                 "histogram",
-                f"histogram(least({BINS - 1}, greatest(0, CAST(floor(({value} - {low!r}) / {width!r}) AS INTEGER))))",
+                f"histogram(least({BINS - 1}, greatest(0, CAST(floor(({value} - {low!r}) / {width!r}) AS INTEGER)))) "
+                f"FILTER ({value} IS NOT NULL)",
             )
     if column.form == "number" and len(figures.quantiles) == len(SHARES):
         first, third = (float(figures.quantiles[SHARES.index(share)][1]) for share in (0.25, 0.75))

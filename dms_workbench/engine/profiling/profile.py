@@ -11,7 +11,7 @@ from ...kernel.errors import WorkbenchError
 from ..databases.urls import database_for
 from .figures import Held, Shape, basic_figures, held_columns, shapes
 from .keys import correlations, dependencies, duplicate_rows, key_candidates
-from .model import ColumnProfile, Meaning, Profile, Sampling, TableProfile
+from .model import ColumnProfile, KeyCandidate, Meaning, Profile, Sampling, TableProfile
 from .pii import personal_of
 from .references import Profiled, reference_candidates
 from .values import issues_of, meaning_of, patterns_of, texts_of
@@ -133,9 +133,11 @@ def profile_table(space: Workspace, found: Gathered, asked: Asked, progress: Pro
         basic = read_values(space, found, columns, basic)
     profile = TableProfile(found.name, found.sampling, tuple(basic), problem=records_problem(found))
     if asked.everything and found.sampling.rows_read:
+        keys = key_candidates(space, found, columns, basic)
         profile = dataclasses.replace(
             profile,
-            keys=key_candidates(space, found, columns, basic),
+            columns=tuple(counted_as_key(column, keys) for column in basic),
+            keys=keys,
             dependencies=dependencies(space, found, columns, basic),
             correlations=correlations(space, found, columns, basic),
             duplicate_rows=duplicate_rows(space, found, columns)
@@ -143,6 +145,16 @@ def profile_table(space: Workspace, found: Gathered, asked: Asked, progress: Pro
             else None,
         )
     return Profiled(found, columns, profile)
+
+
+def counted_as_key(column: ColumnProfile, keys: Sequence[KeyCandidate]) -> ColumnProfile:
+    """The column with its distinct values as they were counted when it was looked at as a key."""
+    for key in keys:
+        if key.columns == (column.name,):
+            return dataclasses.replace(
+                column, distinct=column.rows - key.nulls - key.duplicates, distinct_is_exact=True
+            )
+    return column
 
 
 def records_problem(found: Gathered) -> str:

@@ -282,7 +282,8 @@ class Spool:
             for batch in together[1:]:
                 first.columns += batch.columns
             for place, name in enumerate(names):
-                first.columns[place] = cut_values(name, first.columns[place], self.into.long_cells)
+                values = as_typed(self.into.columns[place].type.kind, first.columns[place])
+                first.columns[place] = cut_values(name, values, self.into.long_cells)
             yield first
 
     def records(self, values: list[list[Value]], rejects: Sequence[Reject]) -> list[list[Value]]:
@@ -315,6 +316,15 @@ class Spool:
 
         kept = [row for row in range(rows.num_rows) if choose.random() < self.sampling.fraction]
         return rows.take(pa.array(kept, pa.int64()))
+
+
+def as_typed(kind: str, values: list[Value]) -> list[Value]:
+    """Values of a column that holds any type (SQLite's) as those of its own, where they are plainly meant so."""
+    if kind == "boolean":
+        return [bool(value) if type(value) is int and value in (0, 1) else value for value in values]
+    if kind == "decimal":
+        return [repr(value) if type(value) in (int, float) else value for value in values]
+    return values
 
 
 def held_as(column: Column) -> Any:

@@ -24,7 +24,9 @@ MOVE = {
     "match": Entry(
         "match:match", "Suggest a mapping: what each column of the target is made of, and how sure that is."
     ),
-    "profile": Entry("profile:profile", "Measure the data of tables: counts, ranges, forms, keys, personal data; and drift."),
+    "profile": Entry(
+        "profile:profile", "Measure the data of tables: counts, ranges, forms, keys, personal data; and drift."
+    ),
     "demo": Entry("demo:demo", "Migrate a sample shop with planted bad rows, and show the report."),
 }
 WATCH = {
