@@ -38,8 +38,10 @@ def set_column(text: str, target: str, column: ColumnMap, *, source: str | None 
     return set_table(text, target, change, source=source)
 
 
-def note_column(text: str, target: str, column: str, *, source: str | None = None, **notes: Any) -> str:
-    """Set ``owner``, ``remark`` or ``decision`` of a column, or what it is made of; None takes it away.
+def note_column(text: str, target: str, column: str, *, source_table: str | None = None, **notes: Any) -> str:
+    """Set ``owner``, ``remark`` or ``decision`` of a column, or what it is made of (``source``, ``expression``); None takes it away.
+
+    source_table: of the table map, where several go into one target.
 
     A decision that the column is rejected takes what it was made of away and lists it as turned down.
     Raises InvalidMapping, NoSuchLine, NotEditable.
@@ -52,7 +54,7 @@ def note_column(text: str, target: str, column: str, *, source: str | None = Non
         made = (noted(table, each, notes) if each.target == column else each for each in columns)
         return replace(table, columns=tuple(made))
 
-    return set_table(text, target, change, source=source)
+    return set_table(text, target, change, source=source_table)
 
 
 def noted(table: TableMap, column: ColumnMap, notes: dict[str, Any]) -> ColumnMap:

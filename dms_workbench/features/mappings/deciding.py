@@ -210,9 +210,12 @@ class Reading:
         ]
 
     def corrected(self, texts: Sequence[str]) -> list[Decided]:
-        """What is made of an expression. Raises NotADecision where it cannot be read."""
+        """What is made of an expression. Raises NotADecision, InvalidExpression where it cannot be read."""
+        from ...engine.expressions.syntax import parse_expression
         from ...engine.mapping.decide import Decided
 
+        for text in texts:
+            parse_expression(halves(text, "correction", "TABLE.COLUMN=EXPRESSION")[1])
         return [
             Decided(self.column(name, "target"), self.driving(self.column(name, "target")), expression)
             for name, expression in (halves(text, "correction", "TABLE.COLUMN=EXPRESSION") for text in texts)

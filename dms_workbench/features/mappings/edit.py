@@ -83,7 +83,9 @@ def edited_column(query: EditMapping, column: str, fields: dict[str, Any]) -> st
     mapping = parse_mapping(query.text)
     table = mapping.tables[edit.place_of(mapping, query.table, query.source_table)]
     if column in [each.target for each in table.columns or ()]:
-        return edit.note_column(query.text, query.table, column, source=query.source_table, **fields)
+        return edit.note_column(query.text, query.table, column, source_table=query.source_table, **fields)
+    if "source" not in fields and query.status not in {"open", "rejected"}:
+        raise edit.no_column(query.table, column, table)
     return edit.set_column(query.text, query.table, ColumnMap(column, **fields), source=query.source_table)
 
 

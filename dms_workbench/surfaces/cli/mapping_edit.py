@@ -9,6 +9,7 @@ import click
 from .command import command
 from .files import read_text
 from .mapping_merge import write
+from .naming import named
 from .terminal import Terminal
 
 
@@ -43,7 +44,7 @@ def edit(terminal: Terminal, mapping: str, table: str, column: str | None, **giv
     from ...workbench import Workbench
 
     before = read_text(mapping)
-    with Workbench() as workbench:
+    with named(mapping), Workbench() as workbench:
         text = workbench.mappings.edit(before, table, column, **given).text
     if text != before:
         write(mapping, text)

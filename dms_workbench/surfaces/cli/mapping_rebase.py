@@ -9,6 +9,7 @@ import click
 from .command import command
 from .files import read_text
 from .layout import count
+from .naming import named
 from .schemas import PROJECT, put
 from .terminal import Terminal, paint
 
@@ -54,7 +55,7 @@ def rebase(
     if output is not None and in_place:
         raise click.UsageError("--output and --in-place are two ways to write: give one.", click.get_current_context())
     text = read_text(mapping)
-    with Workbench() as workbench:
+    with named(mapping), Workbench() as workbench:
         found = workbench.mappings.adapt(text, source, target, **given)
     file = mapping if in_place else output
     if file is not None and (found.text != text or not in_place):

@@ -10,6 +10,7 @@ import click
 from .command import command
 from .files import read_text
 from .layout import count, table
+from .naming import named
 from .schemas import PROJECT, put
 from .terminal import Terminal, paint
 
@@ -101,8 +102,11 @@ def match(terminal: Terminal, source: str, target: str, file: str | None, **give
         given["mapping_text"] = read_text(mapping)
     if given["tell_patterns"] and not given["values"]:
         raise click.UsageError("--tell-patterns needs --values: without it no row is read.")
+    chosen = click.get_current_context().get_parameter_source("sample_rows")
+    if chosen is click.core.ParameterSource.COMMANDLINE and not given["values"]:
+        raise click.UsageError("--sample-rows needs --values: without it no row is read.")
     for_values = {name: given.pop(name) for name in ("sample_rows", "tell_patterns")}
-    with Workbench() as workbench:
+    with named(mapping), Workbench() as workbench:
         found = workbench.mappings.suggest(source, target, **given, **(for_values if given["values"] else {})).plain
     if file is not None:
         put(file, found.text)
@@ -127,7 +131,12 @@ def suggestions_text(found: SuggestedMapping) -> str:
         sources = ", ".join(f"{name} {share:.0%}" for name, share in each.sources[:3] if share >= 0.05)
         columns = [column for column in found.columns if column.table == each.table]
         lines = table(["", "column", "made of", "sure", "because"], [row(column) for column in columns])
-        lines += [f"   offer: {column.column} = {offer}" for column in columns for offer in column.offers]
+        lines += [
+            f"   offer: {column.column} = {offer}"
+            for column in columns
+            for offer in column.offers
+            if offer.expression != column.made_of
+        ]
         parts.append("\n".join([f"{paint(each.table, 'bold')} ← {sources or 'nothing that fits'}", *lines]))
     filled = len(found.columns) - len(found.open_columns)
     parts.append(f"{filled} of {count(len(found.columns), 'target column')} filled in, {len(found.open_columns)} open.")

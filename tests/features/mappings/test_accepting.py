@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dms_workbench.engine.expressions import InvalidExpression
 from dms_workbench.engine.mapping import parse_mapping
 from dms_workbench.features.mappings import SuggestedColumn
 from dms_workbench.features.mappings.accepting import NothingToUndo, SuggestionList
@@ -87,6 +88,11 @@ def test_a_column_may_be_made_of_an_expression(found: SuggestionList) -> None:
 
     assert column(after, "customers", "first_name").made_of == "upper(FName)"
     assert "expression: " in after.text
+
+
+def test_an_expression_that_cannot_be_read_is_refused_with_its_place(found: SuggestionList) -> None:
+    with pytest.raises(InvalidExpression, match=r"at character \d+"):
+        found.correct("customers.first_name", expression="upper(((FName")
 
 
 def test_an_undone_decision_gives_the_suggestions_before_it(found: SuggestionList) -> None:

@@ -47,6 +47,19 @@ def test_lines_are_put_in_noted_and_taken_out(workbench: Workbench) -> None:
     assert edit(TEXT, "clients", "id", remove=True).text == TEXT.replace("      id: cust_id   # never changes\n", "")
 
 
+def test_a_line_is_made_of_another_column_or_of_an_expression_and_its_comment_stays(workbench: Workbench) -> None:
+    again = workbench.mappings.edit(TEXT, "clients", "id", source="cust_no").text
+    assert again == TEXT.replace("id: cust_id", "id: cust_no")
+    made = workbench.mappings.edit(TEXT, "clients", "id", expression="cust_id + 1").text
+    assert made == TEXT.replace("id: cust_id", 'id: {expression: "cust_id + 1"}')
+    assert workbench.mappings.edit(made, "clients", "id", source="cust_id").text == TEXT
+
+
+def test_a_note_for_a_column_without_a_line_names_the_column_that_was_meant(workbench: Workbench) -> None:
+    with pytest.raises(NoSuchLine, match="did you mean 'name'"):
+        workbench.mappings.edit(TEXT, "clients", "nane", owner="ana")
+
+
 def test_what_cannot_be_done_is_told(workbench: Workbench) -> None:
     edit = workbench.mappings.edit
     with pytest.raises(NothingToEdit, match="Nothing was given"):

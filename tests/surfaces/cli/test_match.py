@@ -45,6 +45,16 @@ def test_match_gives_json_and_writes_a_mapping_that_migrate_takes(
     assert main(["plan", *two, "--mapping", str(file), "--folder", str(tmp_path / "plan"), "--json"]) == 0
 
 
+def test_what_is_wrong_in_the_mapping_to_go_on_from_is_told_with_its_path(
+    two: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "ours.yaml"
+    file.write_text("format: dms-mapping/1\nname: x\ntabels: []\n")
+
+    assert main(["match", *two, "--mapping", str(file)]) == 2
+    assert f"{file} cannot be used:\n    line 1, column 1" in capsys.readouterr().err
+
+
 def test_the_next_command_is_given_without_a_password() -> None:
     assert shown("postgresql://me:sekret@db.example/shop") == "postgresql://me@db.example:5432/shop"
     assert [shown(place) for place in ("@old", "old shop.sqlite")] == ["@old", "'old shop.sqlite'"]
@@ -74,6 +84,13 @@ def test_a_lookup_that_an_accepted_offer_needs_comes_into_the_file(
 def test_a_confidence_that_is_none_is_refused(two: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["match", *two, "--min-confidence", "7"]) == 2
     assert "0<=x<=1" in capsys.readouterr().err
+
+
+def test_a_number_of_rows_without_a_look_at_values_is_refused(
+    two: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["match", *two, "--sample-rows", "5"]) == 2
+    assert "--sample-rows needs --values" in capsys.readouterr().err
 
 
 def test_match_goes_on_from_the_decisions_of_a_mapping_file(
