@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from ..expressions import InvalidExpression
 from ..expressions.parts import quoted
+from ..expressions.syntax import parse_expression
+from ..mapping.settle import in_quotes
 from ..profiling.kinds import Reading
 from ..profiling.kinds.codes import BooleanReading
 from ..profiling.kinds.dates import FORMS, DateReading
@@ -39,17 +42,15 @@ def candidates(name: str, reading: Reading | None, wrong: Collection[str]) -> It
 
 
 def spelled(name: str) -> str:
-    """A column's name as an expression has it."""
-    plain = name.isascii() and name.isidentifier() and name.islower()
-    return name if plain and name not in RESERVED else '"' + name.replace('"', '""') + '"'
-
-
-RESERVED = frozenset(
-    "all and any as asc between by case cast check column create cross date default desc distinct else end except exists "
-    "false filter for from full group having if in inner interval into is join key left like limit not null offset on or "
-    "order outer primary references right row select set table then time timestamp to true union unique update user using "
-    "values when where with".split()
-)  # fmt: skip
+    """A column's name as an expression has it: in quotes where it would else be read as something else."""
+    if name.isascii() and name.isidentifier() and name.islower():
+        try:
+            tree = parse_expression(name)
+        except InvalidExpression:
+            return in_quotes(name)
+        if type(tree.unnest()).__name__ == "Column":
+            return name
+    return in_quotes(name)
 
 
 def of_dates(x: str, reading: DateReading) -> Iterator[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from ..databases.catalogue import Column, DataType
 from ..databases.urls import database_for
 from ..expressions import InvalidExpression, LookupTable, compile_evaluator, lookup_of_values
+from ..profiling.distinct import distinct_texts, repeated_rows
 from ..profiling.figures import Held
 from ..profiling.kinds import Reading, Verdict, tidy
 from ..profiling.kinds.codes import country_codes
@@ -135,20 +136,13 @@ def equal_rows(space: Workspace, profiled: Profiled) -> int:
     """Rows beyond the first of each set that is equal in all columns; none where a key forbids it."""
     if profiled.gathered.table.primary_key is not None or not profiled.columns:
         return 0
-    places = ", ".join(held.place for held in profiled.columns)
-    found = f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM {profiled.gathered.relation} GROUP BY {places})"
-    return int(space.query(found)[0][0])
+    return repeated_rows(space, profiled.gathered, profiled.columns)
 
 
 def judge(space: Workspace, profiled: Profiled, column: BenchColumn) -> Judged:
     """Judge every distinct value of a column."""
     found, held = profiled.gathered, column.held
-    rows = {
-        str(value): int(times)
-        for value, times in space.query(
-            f"SELECT {held.place}, count(*) FROM {found.holding(held.place)} WHERE {held.place} <> '' GROUP BY 1"
-        )
-    }
+    rows = distinct_texts(space, found, held)
     names = [each.name for each in profiled.columns]
     personal = personal_of(found.name, held.name, held.kind, column.reading, names)
     verdicts = {value: verdict for value in rows if (verdict := verdict_of(column, value)) is not None}

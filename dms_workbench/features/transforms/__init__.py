@@ -1,6 +1,6 @@
 """Transforms: cleansing proposed for a source, written into mapping files, and mappings previewed on rows."""
 
-from .preview import PreviewMapping, TransformPreview, TransformedRow
+from .preview import PreviewMapping, TransformedRow, TransformPreview
 from .propose import ProposedCleansing, ProposedTransforms, ProposeTransforms, UncleansedColumn
 
 __all__ = [

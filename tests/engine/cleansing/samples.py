@@ -54,6 +54,6 @@ def make(path: Path) -> str:
         file.execute(f"create table person (id integer primary key, {', '.join(f'{name} text' for name in COLUMNS)})")
         marks = ", ".join("?" * (len(COLUMNS) + 1))
         rows = [(number, *(dirty(number)[name] for name in COLUMNS)) for number in range(ROWS)]
-        file.executemany(f"insert into person values ({marks})", rows)  # noqa: S608
+        file.executemany(f"insert into person values ({marks})", rows)
         file.commit()
     return str(path)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def test_a_category_without_a_rule_is_put_right_by_a_lookup(found: Cleansings) -
     assert dict(city.entries) == {"BERLIN": "Berlin", "HAMBURG": "Hamburg", "LEIPZIG": "Leipzig"}
 
 
-def table(path: Path, values: list[str | None], declared: str = "text") -> str:
+def table(path: Path, values: Sequence[str | None], declared: str = "text") -> str:
     with closing(sqlite3.connect(path)) as file:
         file.execute(f"create table t (v {declared})")
         file.executemany("insert into t values (?)", [(value,) for value in values])
@@ -69,12 +70,13 @@ def table(path: Path, values: list[str | None], declared: str = "text") -> str:
 
 
 def test_clean_empty_and_missing_columns_get_no_proposal(tmp_path: Path) -> None:
-    for number, values in enumerate(([], [None] * 5, ["one"], [f"plain {n}" for n in range(80)])):
+    columns: list[list[str | None]] = [[], [None] * 5, ["one"], [f"plain {n}" for n in range(80)]]
+    for number, values in enumerate(columns):
         assert propose_cleansings(table(tmp_path / f"{number}.sqlite", values)).proposals == ()
 
 
 def test_amounts_in_two_currencies_are_not_put_into_one_form_by_a_rule(tmp_path: Path) -> None:
-    values = [f"{n}.50" for n in range(100)] + ["EUR 3.50", "USD 4.50"]
+    values: list[str | None] = [f"{n}.50" for n in range(100)] + ["EUR 3.50", "USD 4.50"]
     for each in propose_cleansings(table(tmp_path / "money.sqlite", values)).proposals:
         assert "parse_number" not in each.expression or "EUR" not in each.expression.split("try_parse_number")[1]
 
@@ -102,3 +104,16 @@ def test_a_preview_shows_source_result_and_the_reason_of_a_failure(tmp_path: Pat
     assert [row.source for row in rows] == [{"v": "2024-02-29"}, {"v": "31.02.2024"}, {"v": None}]
     assert [row.result for row in rows] == [{"day": "2024-02-29"}, None, {"day": None}]
     assert rows[1].reason == "day: the value is no date of these forms"
+
+
+def test_names_that_are_words_of_sql_or_hold_quotes_are_cleaned_too(tmp_path: Path) -> None:
+    path = tmp_path / "odd.sqlite"
+    with closing(sqlite3.connect(path)) as file:
+        file.execute('create table t ("order" text, "Odd ""Name" text, "current_date" text)')
+        file.executemany("insert into t values (?, ?, ?)", [(f" sentence {n} of it",) * 3 for n in range(60)])
+        file.commit()
+    assert [each.expression for each in propose_cleansings(str(path)).proposals] == [
+        "tidy(order)",
+        'tidy("Odd ""Name")',
+        "tidy(current_date)",
+    ]
