@@ -21,6 +21,8 @@ EXTREMES = ("min", "max", "avg")
 FEW_COUNTS = 3
 """A count of child rows has so many different values at least."""
 AT_ONCE = 300
+MOST_LOST = 200
+"""Rows that lead nowhere up to which also two of them together may be what is missing."""
 FACTORS = (1, 100, 1000, 0.01, 0.001)
 
 
@@ -223,18 +225,19 @@ def report_sum(bench: Bench, path: Path, target: BenchColumn, joins: str, share:
 
 
 def other_sums(bench: Bench, path: Path, target: BenchColumn, joins: str, best: Sum) -> list[tuple[int, float, bool]]:
-    """Rows whose number is another, with the sum, and whether it is sure: no row that leads nowhere may be what is missing."""
+    """Rows whose number is another, with the sum, and whether it is sure: nothing can be missing from it."""
     key, home = f"c.{path.child_column.place}", path.home_column.place
     lost = (
         f"SELECT DISTINCT {best.part(target.scale)} AS x FROM {path.child.relation} c{joins} "
         f"WHERE {key} IS NULL OR {key} NOT IN (SELECT {home} FROM {path.home.relation} WHERE {home} IS NOT NULL)"
     )
-    bound = f"{allowed(target)} + n * {0.5 / 10**target.scale!r}"
+    bound = allowed(target) + (f" + n * {0.5 / 10**target.scale!r}" if best.fold == "sum" else "")
     return [
         (int(row), float(value), bool(sure))
         for row, value, sure in bench.query(
-            f"WITH lost AS ({lost}) SELECT t.r, s, t.{target.place} IS NOT NULL AND s >= t.{target.place} "
-            f"OR NOT EXISTS (SELECT 1 FROM lost WHERE x IS NULL) "
+            f"WITH one AS ({lost}), lost AS (SELECT x FROM one UNION ALL SELECT a.x + b.x FROM one a JOIN one b ON a.x <= b.x "
+            f"WHERE (SELECT count(*) FROM one) <= {MOST_LOST}) SELECT t.r, s, t.{target.place} IS NOT NULL AND s >= t.{target.place} "
+            f"OR NOT EXISTS (SELECT 1 FROM one) "
             f"FROM {path.table.relation} t JOIN (SELECT {key} AS k, {best.sql(target.scale)} AS s, "
             f"bool_and(({best.term}) IS NOT NULL AND NOT c.doubt) AS whole, count(*) AS n "
             f"FROM {path.child.relation} c{joins} GROUP BY 1) g ON g.k = t.{path.column.place} "
