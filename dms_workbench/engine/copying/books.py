@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..control import Control, Progress, stop_if_wished
 from ..databases.base import Source, Target
@@ -24,12 +24,14 @@ from ..ledger import (
     replays_with_expression,
 )
 from ..planning.plan import Plan, PlannedTable
-from ..verifying import Finding, QuarantinedRow, ReplayedRows, TableVerification, Told, verify
 from .kept_rows import MODE, KeptRows
 from .past import keep, past_of
 from .replay_rows import with_expressions
 from .result import Status, TableResult
 from .verdict import OFF, ending_of
+
+if TYPE_CHECKING:
+    from ..verifying import Finding, QuarantinedRow, ReplayedRows, TableVerification, Told
 
 UNCOUNTED = "its rows could not be counted"
 
@@ -151,6 +153,8 @@ class Bookkeeper:
 
     def verify(self, baselines: dict[int, int], told: Told | None) -> list[TableVerification]:
         """Compare all rows through the mapping, the target read by a connection of its own. told: each row that differs."""
+        from ..verifying import verify
+
         self.control.report(Progress("verify"))
         pending = tuple(table for table in self.plan.tables if table.map_no not in self.proved)
         quarantined = {table.map_no: self.quarantined(table) for table in pending} if self.has_ledger else {}
@@ -186,6 +190,8 @@ class Bookkeeper:
 
     def replayed(self) -> dict[int, list[ReplayedRows]]:
         """The rows that replays have put through with expressions of their own, by map number."""
+        from ..verifying import ReplayedRows
+
         planned = {table.map_no: table for table in self.plan.tables}
         found: dict[int, list[ReplayedRows]] = {}
         for replay in replays_with_expression(self.ledger):
@@ -203,6 +209,8 @@ class Bookkeeper:
 
     def known_by(self, row: Kept, *, keyed: bool) -> QuarantinedRow:
         """What tells one row of the quarantine from others. Raises QuarantineSealed."""
+        from ..verifying import QuarantinedRow
+
         if keyed:
             return QuarantinedRow(key=row.readable_key(), row=None)
         return QuarantinedRow(key=None, row=row.opened(self.seals).row)

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from ..databases.removing import mark, value_of
 from ..databases.stages import KIND, NEW, database_of
 from ..ledger import Accounts, Ledger
 from ..ledger.images import images_of
 from ..planning.plan import PlannedTable
-from ..verifying import Finding, TableVerification, Told
+
+if TYPE_CHECKING:
+    from ..verifying import Finding, TableVerification, Told
 
 KEYS_AT_A_TIME = 200
 WRONG_SHOWN = 100

@@ -6,10 +6,12 @@ import json
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from ..planning.plan import PlannedTable
-from ..verifying import Finding
+
+if TYPE_CHECKING:
+    from ..verifying import Finding
 
 
 class Listing:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..ledger import Ledger
 from ..ledger.fingerprints import fingerprints_of, keep_fingerprints
-from ..verifying import Kept, Past
+
+if TYPE_CHECKING:
+    from ..verifying import Kept, Past
 
 
 def past_of(ledger: Ledger | None, *, keeps: bool) -> tuple[Past, dict[int, Kept]]:
     """What the run has kept, and where what it is to keep now is gathered. ledger: None where there are no books."""
+    from ..verifying import Kept, Past
+
     gathered: dict[int, Kept] = {}
     if keeps or ledger is None:
         return Past(keep=gathered.__setitem__ if keeps else None), gathered

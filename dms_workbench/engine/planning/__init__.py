@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from .build import build_plan, source_options
-from .options import PlanOptions
-from .plan import Plan, PlannedColumn, PlannedObject, PlannedTable, plan_from_json, plan_to_json
+from typing import TYPE_CHECKING
+
+from ..lazy import lazy_names
+
+if TYPE_CHECKING:
+    from .build import build_plan
+    from .options import PlanOptions, source_options
+    from .plan import Plan, PlannedColumn, PlannedObject, PlannedTable, plan_from_json, plan_to_json
 
 __all__ = [
     "Plan",
@@ -17,3 +22,12 @@ __all__ = [
     "plan_to_json",
     "source_options",
 ]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "build": "build_plan",
+        "options": "PlanOptions source_options",
+        "plan": "Plan PlannedColumn PlannedObject PlannedTable plan_from_json plan_to_json",
+    },
+)

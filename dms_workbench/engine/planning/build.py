@@ -37,7 +37,7 @@ from .foreign_keys import plain
 from .modes import refuse_other_modes, with_modes
 from .names import check_names
 from .objects import account_of_objects
-from .options import PlanOptions
+from .options import PlanOptions, source_options
 from .plan import Plan, PlannedObject, PlannedTable
 from .proving import prover
 from .selection import filtered, matches, nearest, wanted
@@ -123,13 +123,6 @@ def check_folder(path: str) -> None:
         raise FolderMissing(path=path, folder=folder)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise FileReadOnly(path=path, reason=f"you may not write in {folder}")
-
-
-def source_options(source_url: str, target_url: str) -> dict[str, bool]:
-    """How a source is opened: where both sides are one file, so that it may be written too."""
-    source, target = normalise(source_url), normalise(target_url)
-    same = source.is_file and target.is_file and os.path.realpath(source.path) == os.path.realpath(target.path)
-    return {"writable": True} if same else {}
 
 
 def look(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Literal
 
+from ..databases.urls import normalise
 from .plan import Content, Mode
 
 
@@ -42,3 +44,10 @@ class PlanOptions:
     """Where the target has no schemas: ``schema_table`` is what a table of one of several schemas is called."""
     new_run: bool = False
     """Do not look for an earlier run of the same resume key."""
+
+
+def source_options(source_url: str, target_url: str) -> dict[str, bool]:
+    """How a source is opened: where both sides are one file, so that it may be written too."""
+    source, target = normalise(source_url), normalise(target_url)
+    same = source.is_file and target.is_file and os.path.realpath(source.path) == os.path.realpath(target.path)
+    return {"writable": True} if same else {}

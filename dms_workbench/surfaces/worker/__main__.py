@@ -38,7 +38,7 @@ def main() -> int:
 
 def get_ready() -> None:
     """Load what the first run will need: while its plan is still being made, a second processor does that for nothing."""
-    import_module("dms_workbench.engine.copying")
+    import_module("dms_workbench.engine.copying.run")
     import_module("psycopg")
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..catalogue import DataType, TableName
 from .capabilities import CAPABILITIES, qualified, quote
-from .connect import BUSY_TIMEOUT_SECONDS, acquire, path_of, release
 from .connection import open_duckdb
 from .ddl import DuckdbDdl
-from .read import DuckdbSource, Snapshot
 from .types import parse_type, render_type
-from .write import DuckdbTarget
+
+if TYPE_CHECKING:
+    from .read import DuckdbSource
+    from .write import DuckdbTarget
 
 __all__ = ["Duckdb", "database", "open_duckdb"]
 
@@ -29,6 +30,9 @@ class Duckdb:
         options: ``busy_timeout_seconds``; ``writable``, so that this process can open the file as a target afterwards:
         DuckDB gives a file one access mode.
         """
+        from .connect import BUSY_TIMEOUT_SECONDS, acquire, path_of, release
+        from .read import DuckdbSource, Snapshot
+
         options = options or {}
         seconds = float(options.get("busy_timeout_seconds", BUSY_TIMEOUT_SECONDS))
         instance = acquire(path_of(url), read_only=not options.get("writable"), busy_timeout_seconds=seconds)
@@ -40,6 +44,9 @@ class Duckdb:
 
     def open_target(self, url: str, *, create: bool = True, options: Mapping[str, Any] | None = None) -> DuckdbTarget:
         """Open a file for writing. options: ``busy_timeout_seconds``, ``ledger_schema``."""
+        from .connect import BUSY_TIMEOUT_SECONDS, acquire, path_of
+        from .write import DuckdbTarget
+
         options = options or {}
         seconds = float(options.get("busy_timeout_seconds", BUSY_TIMEOUT_SECONDS))
         instance = acquire(path_of(url), read_only=False, create=create, busy_timeout_seconds=seconds)

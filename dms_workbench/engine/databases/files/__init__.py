@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..catalogue import DataType, TableName
 from .capabilities import CAPABILITIES, qualified, quote
@@ -12,9 +12,11 @@ from .ddl import FilesDdl
 from .dialect import wishes_from
 from .errors import FileOptionInvalid
 from .location import Location, location_of
-from .read import FilesSource
 from .types import parse_type, render_type
-from .write import FilesTarget
+
+if TYPE_CHECKING:
+    from .read import FilesSource
+    from .write import FilesTarget
 
 
 class Files:
@@ -25,10 +27,14 @@ class Files:
 
     def open_source(self, url: str, *, options: Mapping[str, Any] | None = None) -> FilesSource:  # noqa: ARG002  of the form
         """Look at the files of a place."""
+        from .read import FilesSource
+
         return FilesSource(location_of(url))
 
     def open_target(self, url: str, *, create: bool = True, options: Mapping[str, Any] | None = None) -> FilesTarget:  # noqa: ARG002
         """A folder to write to; it is made when the first table is."""
+        from .write import FilesTarget
+
         location = location_of(url)
         return FilesTarget(location, writing_of(location))
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..catalogue import DataType, TableName
 from .capabilities import CAPABILITIES, qualified, quote
-from .connect import BUSY_TIMEOUT_SECONDS, open_for_reading, open_for_writing, path_of
 from .ddl import SqliteDdl
-from .read import Snapshot, SqliteSource
 from .types import parse_type, render_type
-from .write import SqliteTarget
+
+if TYPE_CHECKING:
+    from .read import SqliteSource
+    from .write import SqliteTarget
 
 
 class Sqlite:
@@ -25,6 +26,9 @@ class Sqlite:
 
         options: ``busy_timeout_seconds``; ``writable``, so that what an interrupted write left behind is rolled back.
         """
+        from .connect import open_for_reading, path_of
+        from .read import Snapshot, SqliteSource
+
         path = path_of(url)
         writable = bool((options or {}).get("writable"))
         seconds = busy_timeout_seconds(options)
@@ -37,6 +41,9 @@ class Sqlite:
 
     def open_target(self, url: str, *, create: bool = True, options: Mapping[str, Any] | None = None) -> SqliteTarget:
         """Open a file for writing. options: ``busy_timeout_seconds``."""
+        from .connect import open_for_writing, path_of
+        from .write import SqliteTarget
+
         path = path_of(url)
         seconds = busy_timeout_seconds(options)
         connection = open_for_writing(path, create=create, busy_timeout_seconds=seconds)
@@ -61,6 +68,8 @@ class Sqlite:
 
 def busy_timeout_seconds(options: Mapping[str, Any] | None) -> float:
     """How long locks are waited for."""
+    from .connect import BUSY_TIMEOUT_SECONDS
+
     return float((options or {}).get("busy_timeout_seconds", BUSY_TIMEOUT_SECONDS))
 
 
