@@ -73,14 +73,10 @@ def lookups(sight: Sight) -> Iterator[Offer]:
 
 
 def stands_for_a_text(sight: Sight, each: Resolved, target: Named) -> bool:
-    """Is a text made of an id that a table resolves? Then most likely what the table says is meant, however sure the pair is."""
+    """Is a text made of an id or code that a table resolves? Then what the table says is meant, however sure the pair is."""
     best = next(iter(sight.candidates(target)), None)
-    return (
-        best is not None
-        and best[0] == each.column
-        and target.kind == "text"
-        and each.column.kind in {"integer", "uuid"}
-    )
+    code = each.column.kind in {"integer", "uuid"} or bool(each.column.concepts & KEYS - target.concepts)
+    return best is not None and best[0] == each.column and target.kind == "text" and code and not target.concepts & KEYS
 
 
 def wanted_value(sight: Sight, each: Resolved, target: Named) -> Named | None:

@@ -56,7 +56,7 @@ def split_names(sight: Sight) -> Iterator[Offer]:
     mine = texts(sight.sources)
     if not (firsts and lasts) or any(first_of_name(each) for each in mine):
         return
-    for whole in [each for each in mine if whole_name(each)][:2]:
+    for whole in [each for each in mine if whole_name(each) or in_both(sight, each, firsts[0], lasts[0])][:2]:
         profile = sight.profile(whole)
         comma = profile is not None and profile.share_with(", ") > 0.5
         why = f"{whole.name} is a whole name, {sight.target.name} wants it in two columns"
@@ -67,6 +67,12 @@ def split_names(sight: Sight) -> Iterator[Offer]:
                 yield sight.offer(
                     "split", target, [whole], or_null(form.format(whole.quoted), target), judged(0.8, why, told)
                 )
+
+
+def in_both(sight: Sight, column: Named, first: Named, last: Named) -> bool:
+    """Is it called a name, and the best candidate for the first and for the last name? Then it most likely holds both."""
+    best = [next((source for source, _ in sight.candidates(target)), None) for target in (first, last)]
+    return bool(column.concepts & NAME) and not last_of_name(column) and best == [column, column]
 
 
 def or_null(expression: str, target: Named) -> str:

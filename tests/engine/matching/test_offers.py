@@ -162,6 +162,23 @@ def test_a_text_that_is_surely_an_id_is_offered_what_the_table_of_that_id_says()
     assert draft_mapping(sure, min_confidence=0.9, offers=(offer,)).filled == frozenset()
 
 
+def test_a_name_that_fits_first_and_last_name_best_is_taken_apart_whatever_it_is_called() -> None:
+    source = catalogue(table("kunden", "id int, voller_name text", "id"))
+    pick = Candidate("kunden", "voller_name", 0.94)
+    found = Suggestions(
+        (TableSuggestion("customer", (("kunden", 1.0),)),),
+        (
+            ColumnSuggestion("customer", "first_name", (pick,), assigned=pick),
+            ColumnSuggestion("customer", "last_name", (pick,)),
+        ),
+    )
+
+    made = offered(source, catalogue(table("customer", "first_name text, last_name text")), found)
+
+    assert [made[name].kind for name in ("first_name", "last_name")] == ["split", "split"]
+    assert draft_mapping(found, min_confidence=0.9, offers=tuple(made.values())).filled == frozenset()
+
+
 def test_a_first_name_of_somebody_else_does_not_keep_a_whole_name_from_being_put_together() -> None:
     source = catalogue(table("client", "first_name text, last_name text"))
     target = catalogue(table("customer", "full_name text, agent_first_name text"))
