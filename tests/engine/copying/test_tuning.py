@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -37,6 +38,45 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
+class LineClock:
+    """The time of a line of each lane, which is a thread, that takes ten thousand rows a second, however busy this machine is."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, int] = {}
+
+    def came(self, rows: int) -> None:
+        """Rows have come over the line."""
+        line = threading.get_ident()
+        self.rows[line] = self.rows.get(line, 0) + rows
+
+    def perf_counter(self) -> float:
+        """Seconds."""
+        return self.rows.get(threading.get_ident(), 0) / 10_000
+
+
+@pytest.fixture
+def by_the_line(soon: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Measure chunks by the clock of their line."""
+
+    def begin() -> None:
+        clock, made, committed = LineClock(), Rhythm.__init__, Rhythm.committed
+
+        def begun(rhythm: Rhythm, *given, **named) -> None:
+            made(rhythm, *given, **named)
+            rhythm.ended_at = clock.perf_counter()
+
+        def heard(rhythm: Rhythm, rows: int) -> tuple[float, bool]:
+            clock.came(rows)
+            return committed(rhythm, rows)
+
+        soon.setattr(tuning, "time", clock)
+        soon.setattr(Rhythm, "__init__", begun)
+        soon.setattr(Rhythm, "committed", heard)
+        soon.setattr(Rhythm, "waited", lambda _rhythm, _seconds: None)
+
+    return begin
+
+
 def slow(url: str, **faults: float) -> Proxy:
     """A line to a database that is as slow as that."""
     found = re.search(r"@([^:/]+):(\d+)/", url)
@@ -48,16 +88,16 @@ def slow(url: str, **faults: float) -> Proxy:
 
 
 @pytest.fixture
-def filled(new_database: Callable[[str], str]) -> Callable[[str], str]:
+def filled(new_database: Callable[[str], str]) -> Callable[..., str]:
     """A source with rows of about a hundred bytes, by kind of key."""
 
-    def make(kind: str = "integer") -> str:
+    def make(kind: str = "integer", rows: int = ROWS) -> str:
         columns, key, values = KEYS[kind]
         url = new_database("postgres")
         run_sql(
             url,
             f"create table t ({columns}, filler text, primary key ({key}))",
-            f"insert into t select {values}, repeat(md5(i::text), 3) from generate_series(1, {ROWS}) i",
+            f"insert into t select {values}, repeat(md5(i::text), 3) from generate_series(1, {rows}) i",
             "analyze t",
         )
         return url
@@ -79,7 +119,8 @@ def lanes_chosen(result) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("kind", KEYS)
-def test_where_each_connection_is_narrow_more_lanes_are_chosen(kind, filled, new_database, migrate, soon):
+def test_where_each_connection_is_narrow_more_lanes_are_chosen(kind, filled, new_database, migrate, by_the_line):
+    by_the_line()
     source, target = filled(kind), new_database("postgres")
     with slow(source, bytes_per_second=ONE_LINE) as proxy:
         result = migrate(proxy.url(source), target, options=UNVERIFIED)
@@ -121,11 +162,12 @@ def test_no_more_lanes_are_tried_than_the_budget_allows(filled, new_database, mi
 
 
 def test_no_lane_is_tried_by_a_run_that_is_as_fast_as_it_may_be(filled, new_database, migrate, soon):
-    options = RunOptions(verify=False, budget=Budget(rows_per_second=10_000))
-    result = migrate(filled(), new_database("postgres"), options=options)
+    soon.setattr(tuning, "FIRST_ROWS", 200)
+    options = RunOptions(verify=False, budget=Budget(rows_per_second=2_000))
+    result = migrate(filled(rows=6_000), new_database("postgres"), options=options)
     number, said = lanes_chosen(result)
     assert number == 1
-    assert said.startswith("t: 1 lane, because the run keeps to 10,000 rows per second")
+    assert said.startswith("t: 1 lane, because the run keeps to 2,000 rows per second")
 
 
 class PauseWithLanes(Control):
