@@ -10,7 +10,15 @@ from collections.abc import Mapping
 
 from ..databases.base import Source, Value
 from ..databases.catalogue import DataType
-from ..expressions import LookupTable, compile_select, create_lookup_table, input_type, lookup_of_values, result_type, teach
+from ..expressions import (
+    LookupTable,
+    compile_select,
+    create_lookup_table,
+    input_type,
+    lookup_of_values,
+    result_type,
+    teach,
+)
 from ..mapping.model import Lookup
 from ..planning.plan import Plan, PlannedTable
 from ..subsets import subset_lookups

@@ -76,13 +76,13 @@ def test_clean_empty_and_missing_columns_get_no_proposal(tmp_path: Path) -> None
 
 
 def test_amounts_in_two_currencies_are_not_put_into_one_form_by_a_rule(tmp_path: Path) -> None:
-    values: list[str | None] = [f"{n}.50" for n in range(100)] + ["EUR 3.50", "USD 4.50"]
+    values: list[str | None] = [*(f"{n}.50" for n in range(100)), "EUR 3.50", "USD 4.50"]
     for each in propose_cleansings(table(tmp_path / "money.sqlite", values)).proposals:
         assert "parse_number" not in each.expression or "EUR" not in each.expression.split("try_parse_number")[1]
 
 
 def test_words_for_nothing_become_null_only_where_null_may_be(tmp_path: Path) -> None:
-    values: list[str | None] = [f"a sentence {n} about it" for n in range(90)] + ["n/a"] * 4
+    values: list[str | None] = [*(f"a sentence {n} about it" for n in range(90)), *["n/a"] * 4]
     free = propose_cleansings(table(tmp_path / "free.sqlite", values)).proposals
     assert [(each.expression, each.emptied) for each in free] == [("nullif_word(v, 'n/a')", 4)]
     assert propose_cleansings(table(tmp_path / "held.sqlite", values, "text not null")).proposals == ()
