@@ -23,11 +23,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when scikit-learn is impor
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 
-from dms_workbench.engine.matching.confirmed import Confirmed, decided, feedback_figures
+from dms_workbench.engine.matching.confirmed import Confirmed, decided
 from dms_workbench.engine.matching.dictionary import shipped_dictionary
 from dms_workbench.engine.matching.features import evidence
-from dms_workbench.engine.matching.feedback import FORMAT, Feedback, Weights, column_figures
+from dms_workbench.engine.matching.feedback import FORMAT, Feedback, Weights, all_figures, column_figures
 from dms_workbench.engine.matching.model import Confidence, Model
 from dms_workbench.engine.matching.names import Matrix
 from dms_workbench.engine.matching.pairs import Pairs
@@ -41,14 +42,21 @@ WEIGHTS = Path(__file__).parents[2] / "dms_workbench" / "engine" / "matching" / 
 SHARES = (0.1, 0.2, 0.4)
 LEARNED_FROM = (0.03, 0.1, 0.2, 0.4)
 SEEDS = 5
-NEAREST = 15
-"""Of the sources of a target column so many are learned from, and those that are right."""
 HEARSAY = 0.5
 """What other projects say weighs so much less than what this one says."""
 PRECISE = 0.985
 """How often what is filled in once something is decided must be right in the draws that the weights come from."""
 STEP = 0.05
 SUFFIX = ".json"
+AGAINST = ("other_source", "other_table", "source_elsewhere", "taken_in_table", "taken", "wanted_in_table", "led_other")
+"""Figures that never speak for a pair; all others but these and those never speak against one."""
+EITHER = ("taken_for_name",)
+Bound = tuple[float | None, float | None]
+Vector = NDArray[np.float64]
+CONFIDENCE_BOUNDS: dict[str, Bound] = {
+    "before": (1.0, 1.0), "changed": (None, 0.0), "usual_changed": (0.0, 1.0), "gain": (0.0, 1.0),
+}  # fmt: skip
+"""A confidence is what it was, and more or less by what is decided; of a pair that is new at the top less is believed."""
 
 
 @dataclass(slots=True)
@@ -74,6 +82,7 @@ class Learning:
     """Target columns that have a source and were not drawn."""
     evidence: Any
     pairs: Pairs
+    odds: Matrix
     confirmed: Confirmed
     usual: Confidence
     weight: float = field(init=False)
@@ -103,8 +112,9 @@ def learning(case: Case, share: float, seed: int) -> Learning:
     right = [sources[s] in problem.truth.get(targets[t], ()) for s, t in zip(pairs.source, pairs.target, strict=True)]
     judged = set(rest)
     places = [place for place, target in enumerate(targets) if target in judged]
-    figures = feedback_figures(known, pairs, odds, confirmed)
-    return Learning(case.family, figures, np.array(right), places, known, pairs, confirmed, case.model.confidence)
+    usual = case.model.confidence
+    figures = all_figures(known, pairs, odds, confirmed, usual)
+    return Learning(case.family, figures, np.array(right), places, known, pairs, odds, confirmed, usual)
 
 
 def columns_of(schema: Any) -> list[ColumnName]:
@@ -117,13 +127,18 @@ def learned(draws: Sequence[Learning]) -> dict[str, Any]:
 
     The confidence is lowered by a constant until what would be filled in is right as often as `PRECISE` says.
     """
-    pairs = logistic([of_pairs(each) for each in draws])
-    pairs["remembered"] = HEARSAY * pairs["name"]
+    pairs = ranking(draws)
+    pairs["remembered"] = rounded(HEARSAY * (pairs["name"] + pairs["like"]))
     rows = [of_columns(each, Feedback(Weights(pairs), Weights({}))) for each in draws]
     confidence = logistic(rows)
     while precision(Weights(confidence), rows) < PRECISE:
-        confidence["one"] = float(f"{confidence['one'] - STEP:.6g}")
+        confidence["one"] = rounded(confidence["one"] - STEP)
     return {"pairs": pairs, "confidence": confidence}
+
+
+def rounded(number: float) -> float:
+    """A weight as it is written: six digits."""
+    return float(f"{number:.6g}")
 
 
 def precision(rule: Weights, rows: Sequence[Rows]) -> float:
@@ -136,35 +151,67 @@ def precision(rule: Weights, rows: Sequence[Rows]) -> float:
 Rows = tuple[dict[str, Matrix], NDArray[np.bool_], float]
 
 
-def of_pairs(each: Learning) -> Rows:
-    """The pairs of the columns that are open, the likeliest and the right ones."""
+def ranking(draws: Sequence[Learning]) -> dict[str, float]:
+    """Weights by which the right source of each open column comes first: a conditional logit (McFadden 1974) with bounds."""
+    names = [name for name in draws[0].figures if name != "remembered"]
+    rows = [of_pairs(each, names) for each in draws]
+    mean = sum(each.weight * len(right) for each, (_, right) in zip(draws, rows, strict=True)) / sum(
+        len(right) for _, right in rows
+    )
+
+    def loss(found: Vector) -> tuple[float, Vector]:
+        total, slope = float(0.5 * found @ found), found.copy()
+        for each, (figures, right) in zip(draws, rows, strict=True):
+            score = figures @ found
+            chance = np.exp(score - score.max(axis=1, keepdims=True))
+            good = chance * right
+            every, best = chance.sum(axis=1, keepdims=True), np.maximum(1e-300, good.sum(axis=1, keepdims=True))
+            total -= float(each.weight / mean * np.log(best / every).sum())
+            slope += each.weight / mean * np.tensordot(chance / every - good / best, figures, axes=2)
+        return total, slope
+
+    bounds = [(None, None) if name in EITHER else (None, 0.0) if name in AGAINST else (0.0, None) for name in names]
+    found = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B", bounds=bounds).x
+    return {name: rounded(weight) for name, weight in zip(names, found, strict=True)}
+
+
+def of_pairs(each: Learning, names: Sequence[str]) -> tuple[Vector, NDArray[np.bool_]]:
+    """The candidates of each open column whose source is among them: figures (columns, candidates, names), and which are right."""
     most = len(each.right) // each.evidence.base.shape[1]
-    odds = each.figures["odds"].reshape(-1, most)
-    near = (np.argsort(np.argsort(-odds, axis=1), axis=1) < NEAREST) | each.right.reshape(-1, most)
-    open_ = np.zeros(near.shape, dtype=bool)
-    open_[each.rest] = True
-    kept = (near & open_).ravel()
-    return {name: value[kept] for name, value in each.figures.items() if name != "remembered"}, each.right[kept], each.weight  # fmt: skip
+    figures = np.stack([each.figures[name] for name in names], axis=1).astype(np.float64).reshape(-1, most, len(names))
+    right = each.right.reshape(-1, most)
+    found = [target for target in each.rest if right[target].any()]
+    return figures[found], right[found]
 
 
 def of_columns(each: Learning, rule: Feedback) -> Rows:
     """The open columns with what their best pair looks like."""
-    odds = decided(each.evidence, each.pairs, rule.pairs.log_odds(each.figures), each.confirmed)
-    best, figures = column_figures(each.evidence, each.pairs, odds, each.figures, each.usual)
+    known, pairs, confirmed = each.evidence, each.pairs, each.confirmed
+    moved = decided(known, pairs, rule.pairs.log_odds(each.figures), confirmed)
+    gain = rule.gain(each.figures)
+    before = decided(known, pairs, each.odds, confirmed)
+    best, figures = column_figures(known, pairs, before, moved, gain, each.usual)
     return {name: value[each.rest] for name, value in figures.items()}, each.right[best][each.rest], each.weight
 
 
 def logistic(rows: Sequence[Rows]) -> dict[str, float]:
-    """Weights of a logistic regression."""
-    from sklearn.linear_model import LogisticRegression
+    """Weights of a logistic regression within `CONFIDENCE_BOUNDS`."""
+    names = list(CONFIDENCE_BOUNDS)
+    table = np.vstack([np.stack([np.ones(len(y)), *(found[name] for name in names)], axis=1) for found, y, _ in rows])
+    sign = np.where(np.concatenate([right for _, right, _ in rows]), 1.0, -1.0)
+    weights = np.concatenate([np.full(len(right), weight) for _, right, weight in rows])
+    weights /= weights.mean()
 
-    names = list(rows[0][0])
-    table = np.vstack([np.stack([figures[name] for name in names], axis=1) for figures, _, _ in rows])
-    right = np.concatenate([each for _, each, _ in rows])
-    weights = np.concatenate([np.full(len(each), weight) for _, each, weight in rows])
-    model = LogisticRegression(C=1.0, max_iter=4000).fit(table, right, sample_weight=weights / weights.mean())
-    found = {name: float(f"{weight:.6g}") for name, weight in zip(names, model.coef_[0], strict=True)}
-    return {"one": float(f"{model.intercept_[0]:.6g}"), **found}
+    def loss(found: Vector) -> tuple[float, Vector]:
+        margin = sign * (table @ found)
+        penalty = np.concatenate([[0.0], found[1:]])
+        slope = table.T @ (-sign * weights / (1 + np.exp(np.clip(margin, -500, 500))))
+        return float(weights @ np.logaddexp(0, -margin) + 0.5 * penalty @ penalty), slope + penalty
+
+    bounds: list[Bound] = [(None, None), *CONFIDENCE_BOUNDS.values()]
+    start = np.array([max(0.0, low or 0.0) for low, _ in bounds])
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    return {name: rounded(weight) for name, weight in zip(["one", *names], found, strict=True)}
 
 
 @dataclass(slots=True)

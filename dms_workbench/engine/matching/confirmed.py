@@ -176,16 +176,16 @@ def places_of(schema: SchemaOutline) -> dict[ColumnName, int]:
     return {name: place for place, name in enumerate(names)}
 
 
-def feedback_figures(evidence: Evidence, pairs: Pairs, odds: Matrix, confirmed: Confirmed) -> dict[str, Matrix]:
-    """What the decisions say of each pair, by name, each of shape (pairs,)."""
-    placed = Placed.of(evidence, confirmed)
+def feedback_figures(
+    evidence: Evidence, pairs: Pairs, odds: Matrix, confirmed: Confirmed, placed: Placed
+) -> dict[str, Matrix]:
+    """What the decisions say of each pair, by name, each of shape (pairs,). placed: the same decisions."""
     source, target, s, t = evidence.source, evidence.target, pairs.source, pairs.target
     a, b = source.table_of[s], target.table_of[t]
     mine = [source.columns[place].name.lower() for place in s]
     theirs = [target.columns[place].name.lower() for place in t]
     same = counted(placed, evidence, pairs)
     other_source = known_elsewhere(theirs, [pair[1] for pair in placed.names]) & (same == 0)
-    other_target = known_elsewhere(mine, [pair[0] for pair in placed.names]) & (same == 0)
     together, settled = placed.together[a, b], placed.together.sum(axis=0)[b]
     uses = Counter(place for place, _ in placed.accepted)
     taken = np.array([uses[place] == 1 for place in s.tolist()], dtype=bool)
@@ -195,7 +195,6 @@ def feedback_figures(evidence: Evidence, pairs: Pairs, odds: Matrix, confirmed: 
         "odds": np.clip(odds, -8, 8),
         "name": saturated(same),
         "other_source": other_source,
-        "other_target": other_target,
         "other_table": np.where(together == 0, saturated(settled), 0.0),
         "taken_in_table": taken & here,
         "taken": taken & ~here & (same == 0),
