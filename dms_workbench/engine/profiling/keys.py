@@ -12,6 +12,9 @@ from .workspace import CHANCES, Gathered, Workspace
 NEARLY = 0.9
 """Share of distinct values from which a column is looked at as a key."""
 LONGEST_KEY = 64
+COUNTS_AT_ONCE = 14
+TEXT_KEYS_UP_TO = 500_000
+"""Of larger tables texts are not looked at as keys where a number is one."""
 SAMPLE_ROWS = 20_000
 COMPOSITE_COLUMNS = 8
 MOST_COMPOSITES = 3
@@ -20,12 +23,25 @@ STRONG = 0.8
 KEY_FORMS = ("number", "text", "time", "other")
 
 
-def few_rows(found: Gathered) -> str:
-    """A sample of rows by their number, as SQL to read from; all of them in a small table."""
+def few_rows(space: Workspace, found: Gathered) -> str:
+    """A sample of rows by their number, held apart, as what to read from; all of them in a small table."""
     rows = max(1, found.sampling.rows_read)
     if rows <= SAMPLE_ROWS:
         return found.relation
-    return f"(SELECT * FROM {found.relation} WHERE hash(r) % {CHANCES} < {int(SAMPLE_ROWS / rows * CHANCES)})"
+    chosen = f"SELECT * FROM {found.relation} WHERE hash(r) % {CHANCES} < {int(SAMPLE_ROWS / rows * CHANCES)}"
+    if found.parts:
+        return f"({chosen})"
+    space.query(f"CREATE TABLE IF NOT EXISTS {found.relation}few AS {chosen}")
+    return f"{found.relation}few"
+
+
+def counts(space: Workspace, asked: Sequence[str], relation: str) -> tuple[int, ...]:
+    """Different values of each expression; not too many at once, for each takes memory."""
+    made: list[int] = []
+    for start in range(0, len(asked), COUNTS_AT_ONCE):
+        part = ", ".join(f"count(DISTINCT {each})" for each in asked[start : start + COUNTS_AT_ONCE])
+        made += map(int, space.query(f"SELECT {part} FROM {relation}")[0])
+    return tuple(made)
 
 
 def can_be_key(column: Held, figures: ColumnProfile) -> bool:
@@ -62,13 +78,29 @@ def figures_by_name(figures: Sequence[ColumnProfile]) -> dict[str, ColumnProfile
 def singles(space: Workspace, found: Gathered, columns: Sequence[Held]) -> list[KeyCandidate]:
     """Each column counted exactly."""
     made = []
-    for column in columns:
-        filled, distinct, rows = space.query(
-            f"SELECT count({column.place}), count(DISTINCT {column.place}), count(*) FROM {found.holding(column.place)}"
-        )[0]
+    for column in sorted(columns, key=lambda each: each.form == "text"):
+        if column.form == "text" and found.sampling.rows_read > TEXT_KEYS_UP_TO and any(map(is_key, made)):
+            continue
+        filled, distinct, rows = counted_apart(space, found, column)
         if distinct >= NEARLY * rows:
-            made.append(KeyCandidate((column.name,), int(filled - distinct), int(rows - filled), found.sampling.whole))
+            made.append(KeyCandidate((column.name,), filled - distinct, rows - filled, found.sampling.whole))
     return made
+
+
+def is_key(key: KeyCandidate) -> bool:
+    """Does it tell all rows apart?"""
+    return key.duplicates == 0 and key.nulls == 0
+
+
+def counted_apart(space: Workspace, found: Gathered, column: Held) -> tuple[int, int, int]:
+    """Rows with a value, different values, and rows; texts by a hash of 64 bits. Grouped, for DuckDB then spills to disk."""
+    relation = found.holding(column.place)
+    value = f"hash({column.place})" if column.form == "text" else column.place
+    filled, rows = space.query(f"SELECT count({column.place}), count(*) FROM {relation}")[0]
+    distinct = space.query(
+        f"SELECT count(*) FROM (SELECT {value} FROM {relation} WHERE {column.place} IS NOT NULL GROUP BY 1)"
+    )[0][0]
+    return int(filled), int(distinct), int(rows)
 
 
 def composites(
@@ -114,7 +146,7 @@ def product(numbers: object) -> int:
 def confirmed(space: Workspace, found: Gathered, sets: Sequence[tuple[Held, ...]]) -> list[KeyCandidate]:
     """The sets of columns that tell (nearly) all rows apart."""
     asked = ", ".join(f"count(DISTINCT hash({', '.join(each.place for each in together)}))" for together in sets)
-    row = space.query(f"SELECT count(*), {asked} FROM {few_rows(found)}")[0]
+    row = space.query(f"SELECT count(*), {asked} FROM {few_rows(space, found)}")[0]
     hopeful = [together for together, distinct in zip(sets, row[1:], strict=True) if distinct >= 0.98 * row[0]]
     made = []
     for together in hopeful[: 2 * MOST_COMPOSITES]:
@@ -143,11 +175,10 @@ def dependencies(
     pairs = [(one, other) for one in fit for other in fit if one is not other]
     if rows < 30 or not pairs:
         return ()
-    relation = few_rows(found)
-    single = space.query(f"SELECT {', '.join(f'count(DISTINCT {each.place})' for each in fit)} FROM {relation}")[0]
+    relation = few_rows(space, found)
+    single = counts(space, [each.place for each in fit], relation)
     sizes = {each.place: int(size) for each, size in zip(fit, single, strict=True)}
-    asked = ", ".join(f"count(DISTINCT hash({one.place}, {other.place}))" for one, other in pairs)
-    together = space.query(f"SELECT {asked} FROM {relation}")[0]
+    together = counts(space, [f"hash({one.place}, {other.place})" for one, other in pairs], relation)
     hopeful = [
         (one, other)
         for (one, other), size in zip(pairs, together, strict=True)
@@ -178,7 +209,7 @@ def correlations(
     if not pairs:
         return ()
     asked = ", ".join(f"corr({one.number}, {other.number})" for one, other in pairs)
-    row = space.query(f"SELECT {asked} FROM {few_rows(found)}")[0]
+    row = space.query(f"SELECT {asked} FROM {few_rows(space, found)}")[0]
     return tuple(
         Correlation(one.name, other.name, round(float(value), 4))
         for (one, other), value in zip(pairs, row, strict=True)
@@ -189,4 +220,5 @@ def correlations(
 def duplicate_rows(space: Workspace, found: Gathered, columns: Sequence[Held]) -> int:
     """Rows beyond the first of each set of rows that are equal in all columns, by a hash of 64 bits of all of them."""
     places = ", ".join(column.place for column in columns)
-    return int(space.query(f"SELECT count(*) - count(DISTINCT hash({places})) FROM {found.relation}")[0][0])
+    different = f"SELECT count(*) FROM (SELECT hash({places}) FROM {found.relation} GROUP BY 1)"
+    return found.sampling.rows_read - int(space.query(different)[0][0])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ...kernel.errors import WorkbenchError
 from ..databases.urls import database_for
 from .figures import Held, Shape, basic_figures, held_columns, shapes
-from .keys import correlations, dependencies, duplicate_rows, key_candidates
+from .keys import correlations, dependencies, duplicate_rows, is_key, key_candidates
 from .model import ColumnProfile, KeyCandidate, Meaning, Profile, Sampling, TableProfile
 from .pii import personal_of
 from .references import Profiled, reference_candidates
@@ -140,7 +140,9 @@ def profile_table(space: Workspace, found: Gathered, asked: Asked, progress: Pro
             keys=keys,
             dependencies=dependencies(space, found, columns, basic),
             correlations=correlations(space, found, columns, basic),
-            duplicate_rows=duplicate_rows(space, found, columns)
+            duplicate_rows=0
+            if any(map(is_key, keys))
+            else duplicate_rows(space, found, columns)
             if found.sampling.rows_read <= DUPLICATES_UP_TO
             else None,
         )
