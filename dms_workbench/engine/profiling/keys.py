@@ -77,7 +77,7 @@ def figures_by_name(figures: Sequence[ColumnProfile]) -> dict[str, ColumnProfile
 
 def singles(space: Workspace, found: Gathered, columns: Sequence[Held]) -> list[KeyCandidate]:
     """Each column counted exactly."""
-    made = []
+    made: list[KeyCandidate] = []
     for column in sorted(columns, key=lambda each: each.form == "text"):
         if column.form == "text" and found.sampling.rows_read > TEXT_KEYS_UP_TO and any(map(is_key, made)):
             continue
