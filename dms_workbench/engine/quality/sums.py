@@ -215,17 +215,22 @@ def report_sum(bench: Bench, path: Path, target: BenchColumn, joins: str, share:
         Finding(
             path.table.name, row, target.name, rule.id, "sum", "error", text, target.written(value) if sure else None
         )
-        for row, value, sure in others
+        for row, value, sure, pair in others
+        if not pair
     ]
     bench.report(rule, path.table.rows, found)
     bench.repair(path.table, target, {finding.row: finding.fix for finding in found if finding.fix is not None})
-    unsure = {row: value for row, value, sure in others if not sure}
+    unsure = {row: value for row, value, sure, _ in others if not sure}
     bench.unsure[path.table.name, target.name] = unsure
     bench.blank(path.table, target, unsure)
 
 
-def other_sums(bench: Bench, path: Path, target: BenchColumn, joins: str, best: Sum) -> list[tuple[int, float, bool]]:
-    """Rows whose number is another, with the sum, and whether it is sure: nothing can be missing from it."""
+def other_sums(
+    bench: Bench, path: Path, target: BenchColumn, joins: str, best: Sum
+) -> list[tuple[int, float, bool, bool]]:
+    """Rows whose number is another, with the sum, and whether it is sure: nothing can be missing from it; then whether
+    two rows that lead nowhere may be just what is missing.
+    """
     key, home = f"c.{path.child_column.place}", path.home_column.place
     lost = (
         f"SELECT DISTINCT {best.part(target.scale)} AS x FROM {path.child.relation} c{joins} "
@@ -233,15 +238,15 @@ def other_sums(bench: Bench, path: Path, target: BenchColumn, joins: str, best: 
     )
     bound = allowed(target) + (f" + n * {0.5 / 10**target.scale!r}" if best.fold == "sum" else "")
     return [
-        (int(row), float(value), bool(sure))
-        for row, value, sure in bench.query(
-            f"WITH one AS ({lost}), lost AS (SELECT x FROM one UNION ALL SELECT a.x + b.x FROM one a JOIN one b ON a.x <= b.x "
+        (int(row), float(value), bool(sure) and not pair, bool(pair))
+        for row, value, sure, pair in bench.query(
+            f"WITH one AS ({lost}), pairs AS (SELECT a.x + b.x AS x FROM one a JOIN one b ON a.x <= b.x "
             f"WHERE (SELECT count(*) FROM one) <= {MOST_LOST}) SELECT t.r, s, t.{target.place} IS NOT NULL AND s >= t.{target.place} "
-            f"OR NOT EXISTS (SELECT 1 FROM one) "
+            f"OR NOT EXISTS (SELECT 1 FROM one), EXISTS (SELECT 1 FROM pairs l WHERE abs(s + x - t.{target.place}) <= {bound}) "
             f"FROM {path.table.relation} t JOIN (SELECT {key} AS k, {best.sql(target.scale)} AS s, "
             f"bool_and(({best.term}) IS NOT NULL AND NOT c.doubt) AS whole, count(*) AS n "
             f"FROM {path.child.relation} c{joins} GROUP BY 1) g ON g.k = t.{path.column.place} "
             f"WHERE whole AND (t.{target.place} IS NULL OR abs(s - t.{target.place}) > {bound}) "
-            f"AND NOT EXISTS (SELECT 1 FROM lost l WHERE abs(s + x - t.{target.place}) <= {bound})"
+            f"AND NOT EXISTS (SELECT 1 FROM one l WHERE abs(s + x - t.{target.place}) <= {bound})"
         )
     ]

@@ -23,7 +23,6 @@ FEW_MISSING = 0.02
 LEAST_ROWS = 50
 MOST_DIGITS = 6
 NEARLY_ALL = 0.97
-IDENTIFYING = 0.9
 NAMES = frozenset(("given_name", "family_name", "full_name"))
 TIDY = frozenset(
     (
@@ -203,13 +202,12 @@ def rows_with(
 
 
 def missing(bench: Bench, table: BenchTable, column: BenchColumn) -> None:
-    """A column that nearly all rows fill is meant to be filled; one that identifies rows, without doubt."""
+    """A column that nearly all rows fill is meant to be filled; one of the key, without doubt."""
     figures = column.profile
     empty = figures.nulls + (figures.empty or 0)
     if figures.rows < LEAST_ROWS or empty > FEW_MISSING * figures.rows:
         return
-    identifying = column.name in table.key or figures.distinct >= IDENTIFYING * figures.rows
-    severity: Severity = "error" if identifying else "warning"
+    severity: Severity = "error" if column.name in table.key else "warning"
     rule = Rule(
         f"{table.name}.{column.name}.not-null", table.name, (column.name,), "not-null", {}, severity, 0.9,
         f"{1 - empty / figures.rows:.1%} of the rows have it",
