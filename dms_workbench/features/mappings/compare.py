@@ -78,7 +78,7 @@ class CompareMappings(
 
 
 @handles(CompareMappings)
-def compare_mappings(query: CompareMappings, _: Context) -> MappingDiff:
+def compare_mappings(query: CompareMappings, ctx: Context) -> MappingDiff:  # noqa: ARG001
     from ...engine.mapping import parse_mapping
     from ...engine.mapping.diff import diff_mappings
 
@@ -140,7 +140,7 @@ class MergeMappings(
 
 
 @handles(MergeMappings)
-def merge_mappings(query: MergeMappings, _: Context) -> MergedMapping:
+def merge_mappings(query: MergeMappings, ctx: Context) -> MergedMapping:  # noqa: ARG001
     from ...engine.mapping.merge import merge_mappings as merge
 
     merged = merge(query.base_text, query.ours_text, query.theirs_text)

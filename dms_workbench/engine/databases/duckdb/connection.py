@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 PREFIX = "dms-duckdb-"
 LOCK = "owner.lock"
-LOCK_SETTINGS = ("allowed_configs = ['memory_limit']", "lock_configuration = true")
-"""The limit of memory alone may be set later, for `shed`."""
 IN_MEMORY = ":memory:"
 MEMORY_LIMIT = "1GB"
 FILE_MEMORY_LIMIT = "256MB"
@@ -47,7 +45,8 @@ def open_duckdb(
 ) -> duckdb.DuckDBPyConnection:
     """Open a database file, or one in memory that ends with the connection.
 
-    SQL cannot reach files, the network, extensions or variables of this Python process, and cannot change the settings.
+    SQL cannot reach files, the network, extensions or variables of this Python process, and cannot change the
+    settings, but for a file's limit of memory.
     spool_directory: the only folder whose files SQL may read and write, but for ``more_directories``.
     memory_bytes: what it may use; by default 1 GB in memory, and 256 MB for a file. What does not fit into memory is kept in a
     private folder that goes with this process. The time zone is UTC.
@@ -74,7 +73,13 @@ def open_duckdb(
     if spool_directory is not None:
         allowed = ", ".join(literal(os.path.realpath(each)) for each in (spool_directory, *more_directories))
         connection.execute(f"SET allowed_directories = [{allowed}]")
-    for setting in ("GLOBAL TimeZone = 'UTC'", "enable_external_access = false", *LOCK_SETTINGS):
+    left_open = [] if path == IN_MEMORY else ["allowed_configs = ['memory_limit']"]  # of a file's, for `shed`
+    for setting in (
+        "GLOBAL TimeZone = 'UTC'",
+        "enable_external_access = false",
+        *left_open,
+        "lock_configuration = true",
+    ):
         connection.execute(f"SET {setting}")
     return connection
 
