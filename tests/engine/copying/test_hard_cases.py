@@ -7,7 +7,8 @@ import pytest
 from dms_workbench.engine.control import Control
 from dms_workbench.engine.copying import RunOptions
 from tests.engine.copying.conftest import PRODUCTS, run_sql
-from tests.engine.copying.test_run import ROLE, PauseAfter
+from tests.engine.copying.test_run import PauseAfter
+from tests.engine.copying.test_run_red import ROLE
 
 
 @pytest.mark.parametrize("product", PRODUCTS)

@@ -16,14 +16,14 @@ from dms_workbench.engine.planning.plan import PlannedTable
 
 def books(number: int, **changes: Any) -> TableResult:
     """The books of a table that was found equal."""
-    given = {"read": 10, "written": 9, "quarantined": 1, "verified": "equal"}
+    given: dict[str, Any] = {"read": 10, "written": 9, "quarantined": 1, "verified": "equal"}
     return TableResult(number, f"s{number}", f"t{number}", **given | changes)
 
 
 def planned(number: int, target: str = "") -> PlannedTable:
     """A table map."""
-    names = TableName(None, f"s{number}"), TableName(None, target or f"t{number}")
-    return PlannedTable(number, *(Table(name, ()) for name in names), (), creates=True)
+    source, made = (Table(TableName(None, name), ()) for name in (f"s{number}", target or f"t{number}"))
+    return PlannedTable(number, source, made, (), creates=True)
 
 
 def known(*tables: TableResult, status: str = "not_verified") -> LedgerRun:

@@ -18,7 +18,7 @@ from dms_workbench.engine.databases.postgres.connect import connect
 from dms_workbench.engine.databases.postgres.service import ServiceMissing, service_password
 from dms_workbench.engine.databases.urls import VariableMissing, normalise
 from dms_workbench.kernel.errors import WorkbenchError
-from tests.engine.databases.test_postgres_connect import Certificate, certificate
+from tests.engine.databases.rogue import Certificate, certificate
 
 FILE = Path(__file__).parents[2] / "cases" / "postgres" / "pg_service.conf"
 
