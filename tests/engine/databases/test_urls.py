@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dms_workbench.engine.databases.errors import InvalidUrl, OptionNotAllowed, UnknownDatabase
@@ -60,6 +60,7 @@ def test_the_normal_form_of_any_file_can_be_read_again(name: str) -> None:
     password=st.text(st.sampled_from("@:/?#%&= abcXYZ019"), min_size=1, max_size=12),
     rest=st.sampled_from(["@host/db", "@host:x/db", "@/db", "@host", "@host/db?a=b", ""]),
 )
+@example(password="/0?", rest="")
 def test_no_message_holds_an_unescaped_password(password: str, rest: str) -> None:
     canary = f"Qq{password}Zz"
     try:
