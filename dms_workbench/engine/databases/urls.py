@@ -302,8 +302,7 @@ def _from_server_url(database: str, rest: str) -> ConnectionUrl:
         raise _invalid(database, f"the database's name holds a /: {ENCODE}")
     if not name:
         raise _invalid(database, "it names no database: add /NAME")
-    for port in re.findall(r":([^:\]]*)(?:,|$)", servers):
-        _port(database, port)  # before any option is named: what looks like one may be the rest of a password
+    _hosts(database, servers, "")  # before any option is named: what looks like one may be the rest of a password
     options = _options(database, query)
     user, _, password = login.partition(":")
     return ConnectionUrl(
