@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from difflib import get_close_matches
 
 DEFAULT_PORT = 5432
 DEFAULT_PORTS = {"postgres": DEFAULT_PORT, "mysql": 3306}
@@ -143,6 +143,17 @@ def option_named(database: str, key: str) -> str:
     return SPELLINGS.get(database, {}).get(key, key)
 
 
+ELSEWHERE = frozenset((
+    "options", "passfile", "password", "user", "dbname", "port", "hostaddr", "client_encoding", "charset",
+    "collation", "gssencmode", "keepalives", "sslcrl", "sslcompression", "ssl_min_protocol_version", "requirepeer",
+    "krbsrvname", "replication", "init_command", "local_infile", "read_default_group", "compress", "autocommit",
+    "vfs", "mode", "cache", "immutable", "nolock", "psow", "threads", "memory_limit", "access_mode", "timeout",
+    "isolation_level", "pool_size", "schema", "currentschema", "usessl", "allowpublickeyretrieval", "servertimezone",
+))  # fmt: skip
+"""Options that drivers know and this workbench does not take; their names tell no secret."""
+
+
 def shown_option(key: str) -> str:
-    """An option's name for a message; an odd one could be a piece of a password and is not repeated."""
-    return key if re.fullmatch(r"[A-Za-z_-]{1,40}", key) else "with that name"
+    """An option's name for a message, if it is one that some driver has or is like one; any other could be a piece of a password."""
+    known = ELSEWHERE.union(*OPTIONS.values(), *(set(names) for names in SPELLINGS.values()))
+    return key if get_close_matches(key.lower(), known, 1, 0.75) else "with that name"

@@ -62,6 +62,7 @@ def test_the_normal_form_of_any_file_can_be_read_again(name: str) -> None:
 )
 @example(password="/0?", rest="")
 @example(password=":/0?", rest="")
+@example(password="@/0?", rest="")
 def test_no_message_holds_an_unescaped_password(password: str, rest: str) -> None:
     canary = f"Qq{password}Zz"
     try:
