@@ -16,6 +16,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.benchmarks.one_copy import peak_bytes
+
 WHAT = ("summarize", "basic", "everything")
 COLUMNS = """
     i AS id, i // 4 AS order_key, ((i * 7919) % 200000)::INTEGER AS part_key, ((i * 104729) % 10000)::INTEGER AS supplier,
@@ -48,7 +50,6 @@ def make(path: Path, rows: int) -> Path:
 
 def work(what: str, path: str) -> None:
     """Do it in this process, and print what it cost."""
-    import resource
 
     import duckdb
 
@@ -70,7 +71,7 @@ def work(what: str, path: str) -> None:
         if table.problem:
             raise SystemExit(table.problem)
     cost = time.perf_counter() - begun, time.process_time() - cpu
-    print(json.dumps([*cost, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024]))
+    print(json.dumps([*cost, peak_bytes()]))
 
 
 def measured(what: str, path: Path) -> Measured:
