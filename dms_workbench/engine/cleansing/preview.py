@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ..databases.catalogue import Table
@@ -68,12 +67,11 @@ def first_rows(source: Source, table: Table, rows: int) -> list[list[Any]]:
     """The first rows of a table, by column."""
     names = [column.name for column in table.copied_columns]
     found: list[list[Any]] = [[] for _ in names]
-    with closing(source.read(table, names)) as batches:  # type: ignore[type-var]
-        for batch in islice(batches, rows):
-            for kept, values in zip(found, batch.columns, strict=True):
-                kept.extend(values[: rows - len(kept)])
-            if not found or len(found[0]) >= rows:
-                break
+    for batch in source.read(table, names, batch_rows=rows):
+        for kept, values in zip(found, batch.columns, strict=True):
+            kept.extend(values[: rows - len(kept)])
+        if not found or len(found[0]) >= rows:
+            break
     return found
 
 

@@ -350,8 +350,8 @@ class LineTarget(Target, Protocol):
 
     line_forms: tuple[str, ...]
     """The forms this connection takes, the fastest first: ``postgres-frames`` (COPY binary, still in the messages of the
-    wire), ``postgres-binary``, ``postgres-text`` (COPY text: tab, ``\\N``, a backslash escapes), ``csv``, ``csv-spans``
-    (see `engine.databases.spans`), ``mysql-text`` (LOAD DATA's defaults: tab, ``\\N``, a backslash escapes) ..."""
+    wire), ``postgres-binary``, ``postgres-text`` (COPY text: tab, ``\\N``, a backslash escapes), ``csv``, ``mysql-text``
+    (LOAD DATA's defaults: tab, ``\\N``, a backslash escapes) ..."""
 
     def write_lines(self, table: Table, columns: Sequence[Column], lines: Lines) -> int:
         """As `Target.write`, for one chunk. Reads its pieces, to the end unless it raises."""

@@ -7,22 +7,19 @@ form as the same value, nothing is left to be done but to cut the file between t
 from __future__ import annotations
 
 import json
-import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO
 
 from ..base import LineColumn, LineLimits, Lines
 from ..catalogue import DataType
-from ..spans import Span
 from .dialect import Dialect
 from .errors import FileChanged
 from .kinds import Form
-from .opening import is_packed, open_bytes, state_of
+from .opening import open_bytes, state_of
 from .records import Piece, Place, Splitter, sliced
 
 if TYPE_CHECKING:
@@ -42,8 +39,6 @@ SAME = {
 """Kinds whose forms PostgreSQL reads as the values they are, with the type that holds all of them."""
 INTEGERS = frozenset(("smallint", "integer", "bigint"))
 LINE_ENDS = frozenset(("\n", "\r\n"))
-END_OF_DATA = re.compile(rb"(?:^|[\r\n])\\\.")
-"""A line that begins so ends the data for older servers, whatever follows."""
 
 
 @dataclass(slots=True)
@@ -55,8 +50,6 @@ class Blocks:
     rows: array[int] = field(default_factory=lambda: array("q"))
     line_end: str | None = None
     """How every record ends; empty where one is not well-formed, or they differ."""
-    ends_early: bool = False
-    """Does a line begin with ``\\.``? Told only of records that are well-formed."""
 
     def add(self, piece: Piece) -> None:
         """Note one block behind the others."""
@@ -64,9 +57,6 @@ class Blocks:
             self.line_end = piece.line_end
         elif self.line_end != piece.line_end:
             self.line_end = ""
-        data = piece.block.data if piece.block is not None else piece.looked_at or b""
-        if b"\\" in data and END_OF_DATA.search(data):
-            self.ends_early = True
         self.offsets.append(piece.end.offset)
         self.lines.append(piece.end.line)
         self.rows.append(len(piece.lines))
@@ -79,7 +69,6 @@ class Blocks:
             first.lines + self.lines,
             first.rows + self.rows,
             first.line_end if alike else "",
-            first.ends_early or self.ends_early,
         )
 
     @property
@@ -123,11 +112,6 @@ def passes(known: Known, columns: Sequence[LineColumn]) -> bool:
     )
 
 
-def passes_unread(path: Path, known: Known) -> bool:
-    """May a file that `passes` be sent without a look at its bytes?"""
-    return not is_packed(path) and not known.blocks.ends_early
-
-
 def same(form: Form | None, source: DataType, target: DataType) -> bool:
     """Does PostgreSQL read texts of a form, in a column of a type, as the values that conversion makes of them?"""
     native = target.native.partition("(")[0]
@@ -161,21 +145,16 @@ def written_as_it_is(form: Form) -> bool:
     return form.decimal == "." and not form.thousands
 
 
-def chunks(
-    path: Path, known: Known, start: Place | None, limits: LineLimits, form: str = CSV
-) -> Iterator[tuple[Lines, Place]]:
+def chunks(path: Path, known: Known, start: Place | None, limits: LineLimits) -> Iterator[tuple[Lines, Place]]:
     """The records behind a place, each chunk with the place behind it. Raises FileChanged."""
     begin = start or known.start
     check(path, known)
     with open_bytes(path) as file:
         file.seek(begin.offset)
         for end, rows in joined(atoms(path, known, begin, limits), begin.offset, limits):
-            lines = Lines(form, said(known.dialect))
+            lines = Lines(CSV, said(known.dialect))
             lines.rows, lines.size_bytes = rows, end.offset - begin.offset
-            if form == CSV:
-                lines.pieces = pieces(file, lines.size_bytes, path, known)
-            else:
-                lines.pieces = cast(Iterator[bytes], spans(file, (begin.offset, end.offset), path, known))
+            lines.pieces = pieces(file, lines.size_bytes, path, known)
             yield lines, end
             begin = end
 
@@ -200,14 +179,6 @@ def pieces(file: BinaryIO, size: int, path: Path, known: Known) -> Iterator[byte
             raise FileChanged(path=str(path))
         yield piece
         size -= len(piece)
-    check(path, known)
-
-
-def spans(file: BinaryIO, between: tuple[int, int], path: Path, known: Known) -> Iterator[Span]:
-    """As `pieces`, not read. between: the offsets of the first byte and behind the last."""
-    for at in range(*between, PIECE_BYTES):
-        size = min(PIECE_BYTES, between[1] - at)
-        yield Span(file.fileno(), at, size, partial(FileChanged, path=str(path)))
     check(path, known)
 
 

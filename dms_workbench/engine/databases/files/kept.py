@@ -29,7 +29,7 @@ from .types import parse_type
 if TYPE_CHECKING:
     from .csv_table import Known
 
-LOOK = 2
+LOOK = 3
 """Another number whenever a look finds something else than before."""
 LEAST_BYTES = 8_000_000
 """Smaller files are looked at in no time."""
@@ -90,13 +90,7 @@ def told_of(known: Known) -> dict[str, Any]:
         "faults": known.faults,
         "first_fault": None if fault is None else [fault.line, fault.offset, fault.reason],
         "start": asdict(known.start),
-        "blocks": [
-            blocks.offsets.tolist(),
-            blocks.lines.tolist(),
-            blocks.rows.tolist(),
-            blocks.line_end,
-            blocks.ends_early,
-        ],
+        "blocks": [blocks.offsets.tolist(), blocks.lines.tolist(), blocks.rows.tolist(), blocks.line_end],
     }
 
 
@@ -105,7 +99,7 @@ def known_from(told: dict[str, Any], path: Path, state: FileState) -> Known:
     from .csv_table import FirstFault, Known
 
     fault = told["first_fault"]
-    offsets, lines, rows, line_end, ends_early = told["blocks"]
+    offsets, lines, rows, line_end = told["blocks"]
     return Known(
         dialect=Dialect(**{**told["dialect"], "reasons": tuple(told["dialect"]["reasons"])}),
         columns=tuple(
@@ -117,5 +111,5 @@ def known_from(told: dict[str, Any], path: Path, state: FileState) -> Known:
         first_fault=None if fault is None else FirstFault(str(path), *fault),
         state=state,
         start=Place(**told["start"]),
-        blocks=Blocks(array("q", offsets), array("q", lines), array("q", rows), line_end, ends_early),
+        blocks=Blocks(array("q", offsets), array("q", lines), array("q", rows), line_end),
     )

@@ -26,15 +26,10 @@ class FileState:
         return f"{self.size_bytes}@{self.modified_ns}:{self.head}"
 
 
-def is_packed(path: Path) -> bool:
-    """Are the bytes of a file to be unpacked?"""
-    return path.name.lower().endswith(".gz")
-
-
 def open_bytes(path: Path) -> BinaryIO:
     """The bytes of a file, unpacked if its name ends with ``.gz``. Raises FileMissing, FileUnreadable."""
     try:
-        return cast(BinaryIO, gzip.open(path, "rb")) if is_packed(path) else path.open("rb")
+        return cast(BinaryIO, gzip.open(path, "rb")) if path.name.lower().endswith(".gz") else path.open("rb")
     except FileNotFoundError:
         raise FileMissing(path=str(path), database="files") from None
     except OSError as error:

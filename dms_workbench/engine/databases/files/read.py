@@ -11,9 +11,8 @@ from typing import Any
 from ..base import Batch, LineLimits, LineQuery, Lines, Position
 from ..catalogue import Catalogue, Column, Table, TableName
 from ..errors import DatabaseError, SchemaMissing
-from ..spans import CSV_SPANS
 from .capabilities import CAPABILITIES
-from .csv_lines import CSV, chunks, passes, passes_unread
+from .csv_lines import CSV, chunks, passes
 from .csv_table import CsvFile, FirstFault, Known, encode_place
 from .dialect import wishes_from
 from .errors import FileChanged, FilesDiffer, UnreadableRow
@@ -176,13 +175,10 @@ class FilesSource:
     def gives_lines(self, asked: LineQuery) -> bool:
         """The bytes of CSV files as they stand, where the target reads them as the values they are."""
         found = self.found(asked.table)
-        if asked.form not in (CSV, CSV_SPANS) or asked.where or not asked.columns or found.format == "parquet":
+        if asked.form != CSV or asked.where or not asked.columns or found.format == "parquet":
             return False
         parts = self.csv(found)
-        return len(parts) == len(found.paths) and all(
-            passes(known, asked.columns) and (asked.form == CSV or passes_unread(file.path, known))
-            for file, known in parts
-        )
+        return len(parts) == len(found.paths) and all(passes(known, asked.columns) for _, known in parts)
 
     def read_lines(
         self, asked: LineQuery, *, limits: LineLimits, after: Position = "", until: Position = ""
@@ -195,7 +191,7 @@ class FilesSource:
         parts = self.csv(found)
         for at in range(number, len(parts)):
             file, known = parts[at]
-            for lines, end in chunks(file.path, known, place if at == number else None, limits, asked.form):
+            for lines, end in chunks(file.path, known, place if at == number else None, limits):
                 lines.position = encode_place(at, end, known.state)
                 yield lines
 

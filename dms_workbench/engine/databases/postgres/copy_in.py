@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..base import Lines, RowsRefused
 from ..catalogue import Column, Table
-from ..spans import CSV_SPANS
 from .capabilities import literal, qualified, quote
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def is_binary(lines: Lines) -> bool:
 
 def options_of(lines: Lines) -> str:
     """The options of COPY that read a form of lines."""
-    if lines.form not in (CSV, CSV_SPANS):
+    if lines.form != CSV:
         return BINARY_OPTION if is_binary(lines) else ""
     said = json.loads(lines.dialect or "{}")
     mark = said.get("quote", '"')

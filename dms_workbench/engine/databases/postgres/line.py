@@ -20,8 +20,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from ..spans import Span
-
 if TYPE_CHECKING:
     import psycopg
 
@@ -87,14 +85,6 @@ class PlainLine:
         """See `Line`."""
         try:
             return self.socket.send(memoryview(data)[at:])
-        except BlockingIOError:
-            self.wanted = select.POLLOUT
-            return 0
-
-    def send_span(self, span: Span, at: int) -> int:
-        """As `send`, of bytes of a file. Raises OSError, of the line and of the file, and what the span raises."""
-        try:
-            return span.send(self.socket.fileno(), at)
         except BlockingIOError:
             self.wanted = select.POLLOUT
             return 0

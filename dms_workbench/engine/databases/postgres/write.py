@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Any
 from ..base import Lines, Reject, RowsRefused, Value
 from ..catalogue import Catalogue, Column, SequenceState, Table, TableName
 from ..errors import DatabaseError, RunLocked
-from ..spans import CSV_SPANS
 from . import numbers
 from .capabilities import CAPABILITIES, counts_sql, quote, rows_of
 from .copy_in import BINARY, CSV, FRAMES, TEXT, copy_in, copy_statement, options_of, pieces_of
-from .copy_spans import copy_spans, takes_spans
 from .errors import failed_line, reject, translate, translated
 from .inspect import read_catalogue
 from .large import is_large, large_lines
@@ -53,8 +51,7 @@ class PostgresTarget:
             row = connection.execute(READ_ONLY).fetchone()
         self.read_only = row[0] if row else ""
         self.version = str(connection.info.server_version)
-        spans = (CSV_SPANS,) if takes_spans(connection) else ()
-        self.line_forms: tuple[str, ...] = (FRAMES, *spans, *LINE_FORMS) if speaks(connection) else LINE_FORMS
+        self.line_forms: tuple[str, ...] = (FRAMES, *LINE_FORMS) if speaks(connection) else LINE_FORMS
 
     def catalogue(self, schema: str | None = None) -> Catalogue:
         """All that a schema (default ``public``) holds."""
@@ -110,10 +107,9 @@ class PostgresTarget:
 
     def write_lines(self, table: Table, columns: Sequence[Column], lines: Lines) -> int:
         """Add a chunk of rows in a form of COPY; returns the server's count."""
-        pass_on = {FRAMES: copy_frames, CSV_SPANS: copy_spans}.get(lines.form)
-        if pass_on is not None:
+        if lines.form == FRAMES:
             with translated(self.connection):
-                return pass_on(self.connection, copy_statement(table, columns, options_of(lines)), lines)
+                return copy_frames(self.connection, copy_statement(table, columns, options_of(lines)), lines)
         return self.copy_in(copy_statement(table, columns, options_of(lines)), pieces_of(lines))
 
     def copy_in(self, statement: str, pieces: Iterable[bytes]) -> int:
